@@ -1,0 +1,24 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import { env } from './env'
+import { PrismaClient } from './generated/prisma/client'
+
+export type Db = PrismaClient
+/** What a command gets inside `db.$transaction(async (tx) => …)`. */
+export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0]
+
+/** Connections a process holds at most; the engine and the pages share them. */
+const POOL_CONNECTIONS = 10
+
+// Next bundles this module more than once (pages, route handlers, instrumentation); all share one client.
+const shared = globalThis as unknown as { headraceDb?: PrismaClient }
+
+/** The database client, made at first use so that `next build` needs no database. */
+export function db(): Db {
+  shared.headraceDb ??= connect(env().DATABASE_URL)
+  return shared.headraceDb
+}
+
+/** A client of its own for `url`; the caller must `$disconnect()` it. */
+export function connect(url: string): Db {
+  return new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: POOL_CONNECTIONS }) })
+}

@@ -1,0 +1,121 @@
+import type { Language } from '@/lib/generated/prisma/enums'
+
+/** How far algorithms are kept apart here, found by really running the sandbox. */
+export type SandboxLevel = 'strict' | 'standard' | 'none'
+
+/** `reasons` say why the level is not higher; `fix` what to do, when there is something. */
+export type SandboxReport = { level: SandboxLevel; reasons: string[]; fix?: string }
+
+/** One language runtime found on this machine. */
+export type FoundEnvironment = {
+  /** Stable, say `python311`. */
+  name: string
+  displayName: string
+  language: Language
+  interpreterPath: string
+  /** Say `3.11.2`. */
+  exactVersion: string
+}
+
+/** A commit that can run: what a worker process needs to know of it. */
+export type RunnableVersion = {
+  algorithmId: string
+  /** Account ids: whose algorithm it is, and for whom it runs. Workers are never shared between callers. */
+  ownerId: string
+  callerId: string
+  /** `OWNER/NAME`, for messages and logs. */
+  algorithmName: string
+  /** 40 hex digits; the source tree is `<data>/versions/<algorithmId>/<commitSha>`. */
+  commitSha: string
+  language: Language
+  interpreterPath: string
+  /** The dependency environment of the build, or null when there are no dependencies. */
+  environmentKey: string | null
+  networkAccess: 'full' | 'isolated'
+  /** Environment variables from the algorithm's secrets, read when a worker starts. */
+  readSecrets: () => Promise<Record<string, string>>
+}
+
+/** Bytes with their type. `json` is passed through as it is; `binary` is raw bytes, not base64. */
+export type Payload = { type: 'json' | 'text' | 'binary'; bytes: Buffer }
+
+export type InvokeOptions = {
+  timeoutMs: number
+  /** Kills the run: the caller does not want its result any more (a lock was lost, the engine stops). */
+  signal?: AbortSignal
+}
+
+/** What a run did besides its result. Times in milliseconds. */
+export type RunReport = {
+  durationMs: number
+  /** Waiting for a free worker, start of a cold one included. */
+  queuedMs: number
+  isColdStart: boolean
+  stdout: string
+  stderr: string
+  /** Whether the middle of a stream was dropped. */
+  isTruncated: boolean
+}
+
+/** Why a run has no result. */
+export type RunErrorKind =
+  | 'algorithm_error' // the algorithm raised
+  | 'loading_error' // the algorithm could not be loaded
+  | 'timeout'
+  | 'out_of_memory'
+  | 'worker_exit' // the process ended in the middle of the call
+  | 'result_too_large'
+  | 'input_too_large'
+  | 'overloaded' // no worker became free in time
+  | 'not_built' // source tree or dependency environment are not there
+  | 'sandbox_refused' // no isolation here and nobody opted in
+  | 'aborted' // the caller's signal
+
+export type RunError = {
+  kind: RunErrorKind
+  /** As the Algorithmia contract names it: AlgorithmError, LoadingError, TimeoutError, … or the author's own. */
+  errorType: string
+  message: string
+  stackTrace?: string
+}
+
+export type Invocation = RunReport & ({ ok: true; result: Payload } | { ok: false; error: RunError })
+
+/** Runs versions in warm sandboxed worker processes, one request at a time each. */
+export interface Runtime {
+  invoke(version: RunnableVersion, input: Payload, options: InvokeOptions): Promise<Invocation>
+  /** Starts a worker ahead of its first call; quiet when it can not. */
+  warm(version: RunnableVersion): Promise<void>
+  /** Lets go of the workers of an algorithm (secrets changed, algorithm deleted). Running calls end first. */
+  drop(algorithmId: string): Promise<void>
+  stats(): { workers: number; busy: number; starts: number }
+  /** Stops taking calls, waits `graceMs` for running ones, then kills. Idempotent. */
+  close(graceMs: number): Promise<void>
+}
+
+/** What a build needs. */
+export type BuildRequest = {
+  algorithmId: string
+  algorithmName: string
+  commitSha: string
+  language: Language
+  interpreterPath: string
+  /** The source tree: path (relative, `/` between parts) to bytes. */
+  files: Map<string, Uint8Array>
+}
+
+export type BuildResult = { ok: true; environmentKey: string | null } | { ok: false; error: string }
+
+/** Turns a commit into something that a Runtime can run. Lines of the log come as they are written. */
+export interface Builder {
+  build(request: BuildRequest, onLine: (line: string) => void, signal?: AbortSignal): Promise<BuildResult>
+}
+
+/**
+ * Answers the HTTP requests that algorithms make from inside the sandbox; who asks is known from the socket.
+ * The same handler as behind `/v1`.
+ */
+export type WorkerApi = (
+  request: Request,
+  caller: { algorithmId: string; ownerId: string; callerId: string; algorithmName: string },
+) => Promise<Response>

@@ -1,0 +1,22 @@
+import type { Readable } from 'node:stream'
+
+/** What was stored: size in bytes and SHA-256 in hex. */
+export type StoredObject = { sizeBytes: number; checksum: string }
+
+/**
+ * Where the bytes of data files live. Keys are made by the program (never by users) and match `KEY_PATTERN`.
+ * Adapters: file system (`file-system.ts`).
+ */
+export interface Storage {
+  /** Writes atomically: readers see the whole object or none; an aborted body leaves nothing. Never overwrites. */
+  put(key: string, body: Readable | Uint8Array): Promise<StoredObject>
+  /** Opens an object for reading, or part of it (`end` is inclusive). Throws `not_found` when there is none. */
+  get(key: string, range?: { start: number; end: number }): Promise<Readable>
+  /** Removes an object; quiet when there is none. */
+  delete(key: string): Promise<void>
+  /** Throws when objects can not be written now; for health checks. */
+  check(): Promise<void>
+}
+
+/** Two levels of folders, so that no folder grows without bound: `ab/abcdef…`. */
+export const KEY_PATTERN = /^[0-9a-f]{2}\/[0-9a-f-]{8,64}$/

@@ -1,7 +1,13 @@
 import { EventEmitter } from 'node:events'
 
 /** What changed: a page that shows it asks again. Payloads stay on the server. */
-export type LiveTopic = `flow:${string}` | `algorithm:${string}` | `build:${string}` | `account:${string}` | 'admin'
+export type LiveTopic =
+  | `flow:${string}`
+  | `algorithm:${string}`
+  | `build:${string}`
+  | `account:${string}`
+  | `collection:${string}`
+  | 'admin'
 
 type Listener = (topic: LiveTopic) => void
 

@@ -3,9 +3,14 @@ import type { Readable } from 'node:stream'
 /** What was stored: size in bytes and SHA-256 in hex. */
 export type StoredObject = { sizeBytes: number; checksum: string }
 
+/** An object as a listing shows it. */
+export type ListedObject = { key: string; storedAt: Date }
+
 /**
- * Where the bytes of data files live. Keys are made by the program (never by users) and match `KEY_PATTERN`.
- * Adapters: file system (`file-system.ts`).
+ * Where the bytes of data files live. Keys are made by the program (`newStorageKey`), never by users, and match
+ * `KEY_PATTERN`. Adapters: file system (`file-system.ts`).
+ *
+ * A full or unreachable store is an `AppError` of code `unavailable` with a text for people.
  */
 export interface Storage {
   /** Writes atomically: readers see the whole object or none; an aborted body leaves nothing. Never overwrites. */
@@ -14,6 +19,10 @@ export interface Storage {
   get(key: string, range?: { start: number; end: number }): Promise<Readable>
   /** Removes an object; quiet when there is none. */
   delete(key: string): Promise<void>
+  /** Every object, in no order; one that is written or deleted meanwhile may or may not be there. */
+  list(): AsyncIterable<ListedObject>
+  /** Removes what writes that a crash cut short before `olderThan` have left behind; returns how many. */
+  removePartials(olderThan: Date): Promise<number>
   /** Throws when objects can not be written now; for health checks. */
   check(): Promise<void>
 }

@@ -1,0 +1,58 @@
+import type { Invocation, Payload } from '@/lib/runtime/port'
+
+/** How much of an input or a result a row keeps, in bytes before base64. */
+export const PREVIEW_BYTES = 64 * 1024
+
+/** What Postgres can not hold in a text. */
+const NUL = /\0/g
+
+/**
+ * The columns of an `Execution` that say what a finished run did, and those of its `ExecutionLog`; shared by calls
+ * and deliveries. The rest (whose, of what, from where) is the caller's to add.
+ */
+export function toExecutionColumns(invocation: Invocation, input: Payload) {
+  return {
+    execution: { ...inputColumns(input), ...outcomeColumns(invocation), durationMs: invocation.durationMs },
+    log: {
+      stdout: storable(invocation.stdout),
+      stderr: storable(invocation.stderr),
+      isTruncated: invocation.isTruncated,
+    },
+  }
+}
+
+/** The columns that are known before the run. */
+export function inputColumns(input: Payload) {
+  return { inputType: input.type, inputPreview: previewPayload(input), inputBytes: input.bytes.length }
+}
+
+function outcomeColumns(invocation: Invocation) {
+  if (invocation.ok) {
+    const { result } = invocation
+    return {
+      status: 'succeeded' as const,
+      resultType: result.type,
+      resultPreview: previewPayload(result),
+      resultBytes: result.bytes.length,
+    }
+  }
+  const { error } = invocation
+  return {
+    status: error.kind === 'aborted' ? ('abandoned' as const) : ('failed' as const),
+    errorType: storable(error.errorType),
+    errorMessage: storable(error.message),
+    errorStack: error.stackTrace === undefined ? null : storable(error.stackTrace),
+  }
+}
+
+/** The start of a payload as text that a row can hold; base64 when it is binary. */
+export function previewPayload(payload: Payload): string {
+  const start = payload.bytes.subarray(0, PREVIEW_BYTES)
+  if (payload.type === 'binary') return start.toString('base64')
+  // A streaming decoder leaves out a character that the cut has split.
+  return storable(new TextDecoder().decode(start, { stream: start.length < payload.bytes.length }))
+}
+
+function storable(text: string): string {
+  return text.replace(NUL, '\uFFFD')
+}

@@ -1,0 +1,98 @@
+import type { BrokerFault } from './fault'
+
+/**
+ * One hand-over of a message, locked for us until it is settled or `lockedUntil` passes. Every method that talks to
+ * the broker rejects with a BrokerError; `lock_lost` means that the message is somebody else's by now.
+ */
+export interface Delivery {
+  readonly message: Message
+  /** 1 for the first hand-over. */
+  readonly attempt: number
+  readonly lockedUntil: Date
+  complete(): Promise<void>
+  /** Gives the message back; the broker counts the attempt and dead-letters after the queue's maximum. */
+  abandon(): Promise<void>
+  deadLetter(reason: string, description: string): Promise<void>
+  /** Renews by lock token (two messages may share one id). Resolves to the new end of the lock. */
+  renewLock(): Promise<Date>
+}
+
+/** A message as it is on the queue. `sequenceNumber` and `enqueuedAt` together never change and name it. */
+export type Message = {
+  messageId: string | null
+  sequenceNumber: bigint
+  enqueuedAt: Date
+  contentType: string | null
+  /** A data section comes as bytes; a value section (other languages' clients) as the value itself. */
+  body: MessageBody
+  properties: Record<string, MessageProperty>
+}
+
+export type MessageBody = { kind: 'bytes'; bytes: Buffer } | { kind: 'value'; value: unknown }
+
+export type MessageProperty = string | number | boolean | Date | null
+
+/** A message seen without taking it. The dead-letter fields are set on a dead-letter queue. */
+export type PeekedMessage = Message & {
+  deliveryCount: number
+  deadLetterReason: string | null
+  deadLetterDescription: string | null
+}
+
+export type OutgoingMessage = {
+  body: Buffer
+  contentType?: string
+  messageId?: string
+  properties?: Record<string, string | number | boolean>
+}
+
+/** What a subscription reports. None of these may throw. */
+export type ReceiverListener = {
+  /** The slot is free again when this settles; the message itself may stay locked for longer. */
+  onDelivery(delivery: Delivery): Promise<void>
+  /** Each time the link to the queue stands (again). */
+  onConnected(): void
+  /** Each failed try; the receiver goes on by itself until it is closed. */
+  onFault(fault: BrokerFault): void
+}
+
+export interface Receiver {
+  /** Takes no further messages; those in hand can still be renewed and settled. */
+  stopIntake(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Needs the Manage right; without it there is none. */
+export type QueueFacts = {
+  activeCount: number
+  deadLetterCount: number
+  maxDeliveryCount: number
+  lockDurationMs: number
+}
+
+export type PeekOptions = {
+  subQueue?: 'dead-letter'
+  fromSequenceNumber?: bigint
+  maxCount: number
+  signal?: AbortSignal
+}
+
+/** One connection to one Service Bus namespace. Close it when done. */
+export interface Broker {
+  /** Starts to receive, at most `slots` messages at a time; peek-lock, never settled by itself. */
+  receive(queueName: string, slots: number, listener: ReceiverListener): Receiver
+  send(queueName: string, message: OutgoingMessage, signal?: AbortSignal): Promise<void>
+  peek(queueName: string, options: PeekOptions): Promise<PeekedMessage[]>
+  /** Opens a receiving link and closes it again, without taking anything: proves the Listen right and no sessions. */
+  checkReceivable(queueName: string, signal: AbortSignal): Promise<void>
+  /** Null when the key has no Manage right or the management endpoint does not answer. */
+  queueFacts(queueName: string, signal?: AbortSignal): Promise<QueueFacts | null>
+  /** Never rejects, and gives up waiting after a few seconds: a broker that is gone can not say goodbye. */
+  close(): Promise<void>
+}
+
+/** Opens nothing by itself: the first operation connects. Throws `invalid_input` for a malformed string. */
+export type ConnectBroker = (connectionString: string, options?: { patience?: BrokerPatience }) => Broker
+
+/** `test`: one try, quick answers. `steady`: retries, for consumers. */
+export type BrokerPatience = 'test' | 'steady'

@@ -1,0 +1,227 @@
+import {
+  type MessageHandlers,
+  ServiceBusAdministrationClient,
+  ServiceBusClient,
+  type ServiceBusReceivedMessage,
+  type ServiceBusReceiver,
+} from '@azure/service-bus'
+import Long from 'long'
+import { settleWithin } from '../settle-within'
+import { parseConnectionString } from './connection-string'
+import { BrokerError, readFault } from './fault'
+import type {
+  Broker,
+  BrokerPatience,
+  Delivery,
+  Message,
+  OutgoingMessage,
+  PeekedMessage,
+  PeekOptions,
+  QueueFacts,
+  Receiver,
+  ReceiverListener,
+} from './port'
+
+const CLOSE_LIMIT_MS = 3_000
+const FACTS_LIMIT_MS = 5_000
+
+/**
+ * Figures of the client's retries. A consumer's link is retried for ever at `retryDelayInMs` (its default is 30 s);
+ * a test must answer with the first error, because retried ones come late and wrapped.
+ */
+const RETRIES = {
+  test: { maxRetries: 0, timeoutInMs: 5_000 },
+  steady: { maxRetries: 3, retryDelayInMs: 1_000, maxRetryDelayInMs: 10_000, timeoutInMs: 10_000 },
+} as const
+
+/** The Broker port on `@azure/service-bus`; the only module that imports it. */
+export function connectServiceBus(connectionString: string, options: { patience?: BrokerPatience } = {}): Broker {
+  parseConnectionString(connectionString)
+  // The client writes into the options it is given: each gets its own copy.
+  const retryOptions = { ...RETRIES[options.patience ?? 'steady'] }
+  const client = new ServiceBusClient(connectionString, { retryOptions })
+  return {
+    receive: (queueName, slots, listener) => receive(client, queueName, slots, listener),
+    send: (queueName, message, signal) => asBrokerErrors(() => send(client, queueName, message, signal)),
+    peek: (queueName, peekOptions) => asBrokerErrors(() => peek(client, queueName, peekOptions)),
+    checkReceivable: (queueName, signal) => checkReceivable(client, queueName, signal),
+    queueFacts: (queueName, signal) => readQueueFacts(connectionString, queueName, signal),
+    close: () => settleWithin(client.close(), CLOSE_LIMIT_MS),
+  }
+}
+
+function receive(client: ServiceBusClient, queueName: string, slots: number, listener: ReceiverListener): Receiver {
+  const receiver = openReceiver(client, queueName)
+  // `postInitialize` is the client's own hook, called each time the link stands; a contract test guards it.
+  const handlers: MessageHandlers & { postInitialize: () => Promise<void> } = {
+    processMessage: (message) => listener.onDelivery(toDelivery(receiver, message)),
+    processError: async ({ error, errorSource }) => {
+      if (errorSource !== 'processMessageCallback') listener.onFault(readFault(error))
+    },
+    postInitialize: async () => listener.onConnected(),
+  }
+  const subscription = receiver.subscribe(handlers, { autoCompleteMessages: false, maxConcurrentCalls: slots })
+  return {
+    stopIntake: () => settleWithin(subscription.close(), CLOSE_LIMIT_MS),
+    close: () => settleWithin(receiver.close(), CLOSE_LIMIT_MS),
+  }
+}
+
+// Bodies come as bytes, so that they reach the algorithm as they were sent. The client's own lock renewal is off: it
+// goes by message id, and two messages may share one.
+function openReceiver(client: ServiceBusClient, queueName: string, subQueue?: 'dead-letter'): ServiceBusReceiver {
+  return client.createReceiver(queueName, {
+    receiveMode: 'peekLock',
+    skipParsingBodyAsJson: true,
+    maxAutoLockRenewalDurationInMs: 0,
+    ...(subQueue ? { subQueueType: 'deadLetter' as const } : {}),
+  })
+}
+
+function toDelivery(receiver: ServiceBusReceiver, received: ServiceBusReceivedMessage): Delivery {
+  return {
+    message: toMessage(received),
+    attempt: (received.deliveryCount ?? 0) + 1,
+    lockedUntil: received.lockedUntilUtc ?? new Date(),
+    complete: () => asBrokerErrors(() => receiver.completeMessage(received)),
+    abandon: () => asBrokerErrors(() => receiver.abandonMessage(received)),
+    deadLetter: (deadLetterReason, deadLetterErrorDescription) =>
+      asBrokerErrors(() => receiver.deadLetterMessage(received, { deadLetterReason, deadLetterErrorDescription })),
+    renewLock: () => asBrokerErrors(() => receiver.renewMessageLock(received)),
+  }
+}
+
+function toMessage(received: ServiceBusReceivedMessage): Message {
+  return {
+    messageId: received.messageId === undefined ? null : String(received.messageId),
+    sequenceNumber: BigInt((received.sequenceNumber ?? Long.ZERO).toString()),
+    enqueuedAt: received.enqueuedTimeUtc ?? new Date(0),
+    contentType: received.contentType ?? null,
+    body: Buffer.isBuffer(received.body)
+      ? { kind: 'bytes', bytes: received.body }
+      : { kind: 'value', value: received.body },
+    properties: received.applicationProperties ?? {},
+  }
+}
+
+async function peek(client: ServiceBusClient, queueName: string, options: PeekOptions): Promise<PeekedMessage[]> {
+  const receiver = openReceiver(client, queueName, options.subQueue)
+  // Without a start the client goes on from its last peek of the queue.
+  const messages = await receiver.peekMessages(options.maxCount, {
+    fromSequenceNumber: Long.fromString(String(options.fromSequenceNumber ?? 0n)),
+    ...(options.signal ? { abortSignal: options.signal } : {}),
+  })
+  return messages.map((message) => ({
+    ...toMessage(message),
+    deliveryCount: message.deliveryCount ?? 0,
+    deadLetterReason: message.deadLetterReason ?? null,
+    deadLetterDescription: message.deadLetterErrorDescription ?? null,
+  }))
+}
+
+function checkReceivable(client: ServiceBusClient, queueName: string, signal: AbortSignal): Promise<void> {
+  return asBrokerErrors(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        const receiver = openReceiver(client, queueName)
+        // The hook runs before credit is granted, and a closed subscription grants none: nothing is taken.
+        const handlers: MessageHandlers & { postInitialize: () => Promise<void> } = {
+          processMessage: async () => {},
+          processError: async ({ error }) => reject(error),
+          postInitialize: async () => {
+            void subscription.close()
+            resolve()
+          },
+        }
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+        const subscription = receiver.subscribe(handlers, { autoCompleteMessages: false, abortSignal: signal })
+      }),
+  )
+}
+
+async function send(
+  client: ServiceBusClient,
+  queueName: string,
+  message: OutgoingMessage,
+  signal?: AbortSignal,
+): Promise<void> {
+  const sender = client.createSender(queueName)
+  await sender.sendMessages(
+    {
+      body: message.body,
+      ...(message.contentType ? { contentType: message.contentType } : {}),
+      ...(message.messageId ? { messageId: message.messageId } : {}),
+      ...(message.properties ? { applicationProperties: message.properties } : {}),
+    },
+    signal ? { abortSignal: signal } : {},
+  )
+}
+
+async function readQueueFacts(
+  connectionString: string,
+  queueName: string,
+  signal?: AbortSignal,
+): Promise<QueueFacts | null> {
+  const limit = AbortSignal.timeout(FACTS_LIMIT_MS)
+  const abortSignal = signal ? AbortSignal.any([signal, limit]) : limit
+  try {
+    const admin = openAdministration(connectionString)
+    const [queue, runtime] = await Promise.all([
+      admin.getQueue(queueName, { abortSignal }),
+      admin.getQueueRuntimeProperties(queueName, { abortSignal }),
+    ])
+    return {
+      activeCount: runtime.activeMessageCount,
+      deadLetterCount: runtime.deadLetterMessageCount,
+      maxDeliveryCount: queue.maxDeliveryCount,
+      lockDurationMs: isoDurationMs(queue.lockDuration),
+    }
+  } catch {
+    return null // no Manage right, or no management endpoint: facts are a plus, never a need
+  }
+}
+
+function openAdministration(connectionString: string): ServiceBusAdministrationClient {
+  const admin = new ServiceBusAdministrationClient(connectionString, { retryOptions: { maxRetries: 0 } })
+  if (!parseConnectionString(connectionString).isEmulator) return admin
+  // This version of the client speaks https only, whatever the connection string says.
+  const { pipeline } = admin as unknown as { pipeline: PipelineLike }
+  pipeline.addPolicy(
+    {
+      name: 'plainHttp',
+      sendRequest(request, next) {
+        request.url = request.url.replace(/^https:/, 'http:')
+        request.allowInsecureConnection = true
+        return next(request)
+      },
+    },
+    { afterPhase: 'Sign' },
+  )
+  return admin
+}
+
+type PipelineRequestLike = { url: string; allowInsecureConnection?: boolean }
+type PipelineLike = {
+  addPolicy(
+    policy: {
+      name: string
+      sendRequest(request: PipelineRequestLike, next: (request: PipelineRequestLike) => unknown): unknown
+    },
+    options: { afterPhase: 'Sign' },
+  ): void
+}
+
+/** Milliseconds of an ISO 8601 duration without years and months, say `PT1M` or `P1DT2H30.5S`. */
+function isoDurationMs(text: string): number {
+  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$/.exec(text)
+  const [days, hours, minutes, seconds] = (match ?? []).slice(1).map((part) => Number(part ?? 0))
+  return ((((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1_000
+}
+
+async function asBrokerErrors<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof BrokerError ? error : new BrokerError(readFault(error), error)
+  }
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ConsumerState } from '@/lib/generated/prisma/enums'
 
 /** How long a message's algorithm may run when the form's field is blank, as in Algorithmia. */
 export const DEFAULT_TIMEOUT_SECONDS = 420
@@ -25,28 +26,25 @@ const ConnectionStringText = z
   .trim()
   .max(MAX_CONNECTION_STRING_CHARS, 'This is too long for a connection string.')
 
-/** `OWNER/NAME[/VERSION]`, with or without `algo://`, taken apart; `version` null means the newest published one. */
+/** `OWNER/NAME[/VERSION]`, with or without `algo://`; without a version the newest published one is meant. */
 export const AlgorithmEndpoint = z
   .string()
   .trim()
   .min(1, 'Enter the algorithm as OWNER/NAME or OWNER/NAME/VERSION.')
-  .transform((text, check) => {
-    const parsed = parseAlgorithmEndpoint(text)
-    if (parsed) return parsed
-    check.addIssue({ code: 'custom', message: 'An algorithm looks like OWNER/NAME or OWNER/NAME/VERSION.' })
-    return z.NEVER
-  })
-export type AlgorithmEndpoint = z.infer<typeof AlgorithmEndpoint>
+  .refine(
+    (text) => splitAlgorithmEndpoint(text) !== undefined,
+    'An algorithm looks like OWNER/NAME or OWNER/NAME/VERSION, for example alice/Hello/0.1.0.',
+  )
 
 const ENDPOINT = /^(?:algo:\/\/)?\/?([a-z][a-z0-9_]*)\/([a-z][a-z0-9_]*)(?:\/([a-z0-9.*]+))?\/?$/i
 
 /** Also for the form's live preview. Undefined when the text is not an endpoint. */
-export function parseAlgorithmEndpoint(
+export function splitAlgorithmEndpoint(
   text: string,
-): { owner: string; name: string; version: string | null } | undefined {
-  const match = ENDPOINT.exec(text.trim())
-  if (!match?.[1] || !match[2]) return undefined
-  return { owner: match[1], name: match[2], version: match[3] ?? null }
+): { owner: string; name: string; versionSelector: string | null } | undefined {
+  const [, owner, name, version] = ENDPOINT.exec(text.trim()) ?? []
+  if (!owner || !name) return undefined
+  return { owner, name, versionSelector: version ?? null }
 }
 
 /** Whole seconds as typed; blank means the default. */
@@ -68,11 +66,11 @@ const Bindings = z.object({ queueName: QueueName, algorithm: AlgorithmEndpoint, 
 export const ConnectBroker = Bindings.extend({
   connectionString: ConnectionStringText.min(1, 'Paste the connection string of the queue or its namespace.'),
 })
-export type ConnectBroker = z.infer<typeof ConnectBroker>
+export type ConnectBroker = z.input<typeof ConnectBroker>
 
 /** The same form for a flow that is there: a blank connection string keeps the one that is stored. */
 export const EditEventFlow = Bindings.extend({ id: z.uuid(), connectionString: ConnectionStringText })
-export type EditEventFlow = z.infer<typeof EditEventFlow>
+export type EditEventFlow = z.input<typeof EditEventFlow>
 
 export const EventFlowRef = z.object({ id: z.uuid() })
 export type EventFlowRef = z.infer<typeof EventFlowRef>
@@ -88,7 +86,7 @@ export const SendTestMessage = EventFlowRef.extend({
     check.addIssue({ code: 'custom', path: ['body'], message: 'This is not JSON. Mend it, or send it as text.' })
   }
 })
-export type SendTestMessage = z.infer<typeof SendTestMessage>
+export type SendTestMessage = z.input<typeof SendTestMessage>
 
 export const FLOW_SORTS = ['uri', 'algorithm', 'state', 'last-delivery'] as const
 export type FlowSort = (typeof FLOW_SORTS)[number]
@@ -102,6 +100,21 @@ export const FlowListView = z.object({
   page: z.coerce.number().int().min(1).max(10_000).catch(1).default(1),
 })
 export type FlowListView = z.infer<typeof FlowListView>
+
+const STATE_LABELS: Record<ConsumerState, string> = {
+  stopped: 'Stopped',
+  starting: 'Starting',
+  receiving: 'Receiving',
+  reconnecting: 'Reconnecting',
+  misconfigured: 'Misconfigured',
+  waiting_for_version: 'Waiting for a version',
+  draining: 'Draining',
+}
+
+/** A consumer's state in words. */
+export function labelOfState(state: ConsumerState): string {
+  return STATE_LABELS[state]
+}
 
 function isJson(text: string): boolean {
   try {

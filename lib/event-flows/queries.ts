@@ -1,0 +1,154 @@
+import { algorithmAt } from '@/lib/algorithms/access'
+import type { Context } from '@/lib/context'
+import { requireAdmin } from '@/lib/context'
+import { db } from '@/lib/db'
+import type { InFlightDelivery } from '@/lib/engine/current'
+import { notFound } from '@/lib/errors'
+import type { Prisma } from '@/lib/generated/prisma/client'
+import type { ConsumerState } from '@/lib/generated/prisma/enums'
+import { ownFlows, visibleFlows } from './access'
+import { liveConsumers, stateOf } from './live-state'
+import { FLOWS_PER_PAGE, type FlowListView } from './schema'
+
+/** A row of a list of flows; plain values, so that client components may have it. No connection string. */
+export type FlowRow = {
+  id: string
+  queueName: string
+  namespaceHost: string
+  /** `OWNER/NAME[/VERSION]` */
+  endpoint: string
+  algorithm: { owner: string; name: string }
+  versionSelector: string | null
+  timeoutSeconds: number
+  ownerName: string
+  state: ConsumerState
+  /** What the state means for this flow and what to do. */
+  stateReason: string
+  stateChangedAt: Date
+  lastDeliveryAt: Date | null
+  deliveredCount: number
+  succeededCount: number
+  failedCount: number
+  deadLetteredCount: number
+}
+
+export type FlowPage = { flows: FlowRow[]; total: number; page: number; perPage: number }
+
+/** What is in work now, of the consumer in this process. */
+export type FlowDetail = FlowRow & {
+  createdAt: Date
+  /** The version that the next message runs, when the consumer knows one. */
+  semanticVersion: string | null
+  inFlight: InFlightDelivery[]
+}
+
+const ROW = {
+  id: true,
+  queueName: true,
+  namespaceHost: true,
+  versionSelector: true,
+  timeoutSeconds: true,
+  state: true,
+  stateReason: true,
+  stateChangedAt: true,
+  lastDeliveryAt: true,
+  deliveredCount: true,
+  succeededCount: true,
+  failedCount: true,
+  deadLetteredCount: true,
+  createdAt: true,
+  owner: { select: { name: true } },
+  algorithm: { select: { name: true, owner: { select: { name: true } } } },
+} satisfies Prisma.EventFlowSelect
+
+type FoundFlow = Prisma.EventFlowGetPayload<{ select: typeof ROW }>
+
+/** The flows of one algorithm, for its Events tab. */
+export async function listForAlgorithm(
+  ctx: Context,
+  { owner, name, ...view }: FlowListView & { owner: string; name: string },
+): Promise<FlowPage> {
+  return listFlows({ AND: [await visibleFlows(ctx), { algorithm: algorithmAt({ owner, name }) }] }, view)
+}
+
+/** The flows of all algorithms of the actor's accounts. */
+export async function listMine(ctx: Context, view: FlowListView): Promise<FlowPage> {
+  return listFlows(await ownFlows(ctx), view)
+}
+
+/** Every flow of every account, for administrators; `not_found` for others. */
+export async function listAll(ctx: Context, view: FlowListView): Promise<FlowPage> {
+  requireAdmin(ctx)
+  return listFlows({}, view)
+}
+
+/** One flow with what it does now. Throws `not_found` for another account's. */
+export async function getFlow(ctx: Context, { id }: { id: string }): Promise<FlowDetail> {
+  const flow = await db().eventFlow.findFirst({ where: { AND: [await visibleFlows(ctx), { id }] }, select: ROW })
+  if (!flow) throw notFound('event flow')
+  const consumers = liveConsumers()
+  const consumer = consumers.get(id)
+  return {
+    ...rowOf(flow, consumers),
+    createdAt: flow.createdAt,
+    semanticVersion: consumer?.semanticVersion ?? null,
+    inFlight: consumer?.inFlight ?? [],
+  }
+}
+
+async function listFlows(scope: Prisma.EventFlowWhereInput, view: FlowListView): Promise<FlowPage> {
+  const where = { AND: [scope, matching(view.filter)] }
+  const [total, found] = await Promise.all([
+    db().eventFlow.count({ where }),
+    db().eventFlow.findMany({
+      where,
+      orderBy: [...orderOf(view), { id: 'asc' }],
+      skip: (view.page - 1) * FLOWS_PER_PAGE,
+      take: FLOWS_PER_PAGE,
+      select: ROW,
+    }),
+  ])
+  const consumers = liveConsumers()
+  return { flows: found.map((flow) => rowOf(flow, consumers)), total, page: view.page, perPage: FLOWS_PER_PAGE }
+}
+
+function matching(filter: string): Prisma.EventFlowWhereInput {
+  if (!filter) return {}
+  const contains = { contains: filter, mode: 'insensitive' } as const
+  return {
+    OR: [
+      { queueName: contains },
+      { namespaceHost: contains },
+      { algorithm: { name: contains } },
+      { algorithm: { owner: { name: contains } } },
+    ],
+  }
+}
+
+function orderOf({ sort, direction }: FlowListView): Prisma.EventFlowOrderByWithRelationInput[] {
+  switch (sort) {
+    case 'uri':
+      return [{ queueName: direction }, { namespaceHost: direction }]
+    case 'algorithm':
+      return [{ algorithm: { owner: { name: direction } } }, { algorithm: { name: direction } }]
+    case 'state':
+      return [{ state: direction }, { queueName: 'asc' }]
+    case 'last-delivery':
+      return [{ lastDeliveryAt: { sort: direction, nulls: 'last' } }]
+  }
+}
+
+function rowOf(flow: FoundFlow, consumers: ReturnType<typeof liveConsumers>): FlowRow {
+  const { owner, algorithm, createdAt: _, ...row } = flow
+  const { state, reason, changedAt } = stateOf(flow, consumers)
+  const path = { owner: algorithm.owner.name, name: algorithm.name }
+  return {
+    ...row,
+    state,
+    stateReason: reason,
+    stateChangedAt: changedAt,
+    algorithm: path,
+    endpoint: [path.owner, path.name, row.versionSelector].filter(Boolean).join('/'),
+    ownerName: owner.name,
+  }
+}

@@ -1,32 +1,72 @@
 import { accountOf, type Context } from '@/lib/context'
-import { AppError } from '@/lib/errors'
-import type { Invocation, Payload, RunnableVersion } from '@/lib/runtime/port'
+import { db } from '@/lib/db'
+import { publishLive } from '@/lib/live/bus'
+import { componentLogger } from '@/lib/logger'
+import { currentRuntime } from '@/lib/runtime/current'
+import type { Invocation, Payload } from '@/lib/runtime/port'
+import { type ResolvedVersion, resolveEndpoint } from '@/lib/versions/resolve'
+import { newExecutionId } from '../id'
+import { toExecutionColumns } from '../record'
 
-/** As lib/versions/resolve.ts gives it. */
-type Resolved = {
-  algorithm: { id: string; ownerId: string; ownerName: string; name: string }
-  versionId: string | null
-  semanticVersion: string | null
-  runnable: RunnableVersion
-}
+const log = componentLogger('executions')
 
-/** What to call: an endpoint (`OWNER/NAME[/VERSION]`) or one that is resolved already. */
-export type CallInput = ({ endpoint: string } | { resolved: Resolved }) & {
+/** What to call: an endpoint (`OWNER/NAME[/VERSION]`) or one that was resolved for this actor already. */
+export type CallInput = ({ endpoint: string } | { resolved: ResolvedVersion }) & {
   payload: Payload
   timeoutMs: number
   source: 'api' | 'console'
+  /** From `newExecutionId`, when the caller must know it before the run. */
+  executionId?: string
   /** Kills the run. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /** A call's outcome; the execution's row is in the ledger unless the database failed (which is logged). */
-export type CallOutcome = { executionId: string; invocation: Invocation }
+export type CallOutcome = { executionId: string; resolved: ResolvedVersion; invocation: Invocation }
 
 /**
  * Runs an algorithm for the actor's account and records the execution. An algorithm that fails is an outcome, not an
  * error; throws `not_found` when the endpoint does not resolve and `unavailable` when nothing can run now.
  */
-export async function callAlgorithm(ctx: Context, _input: CallInput): Promise<CallOutcome> {
-  accountOf(ctx)
-  throw new AppError('unavailable', 'Calls are not connected yet.')
+export async function callAlgorithm(ctx: Context, input: CallInput): Promise<CallOutcome> {
+  const resolved = 'resolved' in input ? input.resolved : await resolveEndpoint(ctx, input.endpoint)
+  const { runtime } = currentRuntime()
+  const executionId = input.executionId ?? newExecutionId()
+  const startedAt = new Date()
+  const invocation = await runtime.invoke(resolved.runnable, input.payload, {
+    timeoutMs: input.timeoutMs,
+    ...(input.signal && { signal: input.signal }),
+  })
+  await recordCall(ctx, input, { executionId, resolved, invocation, startedAt })
+  return { executionId, resolved, invocation }
+}
+
+/** Never throws: the caller's result does not depend on the ledger. */
+async function recordCall(ctx: Context, input: CallInput, call: CallOutcome & { startedAt: Date }): Promise<void> {
+  const { executionId, resolved, invocation, startedAt } = call
+  try {
+    const columns = toExecutionColumns(invocation, input.payload)
+    // A nested create is one transaction.
+    await db().execution.create({
+      data: {
+        id: executionId,
+        source: input.source,
+        algorithmId: resolved.algorithm.id,
+        versionId: resolved.versionId,
+        commitSha: resolved.runnable.commitSha,
+        callerId: accountOf(ctx),
+        startedAt,
+        finishedAt: new Date(),
+        ...columns.execution,
+        log: { create: columns.log },
+      },
+      select: { id: true },
+    })
+    publishLive(`algorithm:${resolved.algorithm.id}`, `account:${accountOf(ctx)}`, 'admin')
+  } catch (error) {
+    log.error(
+      { err: error, executionId, algorithm: resolved.runnable.algorithmName, ok: invocation.ok },
+      'an execution ran and was answered, but could not be recorded',
+    )
+  }
 }

@@ -97,7 +97,7 @@ export async function getFlow(ctx: Context, { id }: { id: string }): Promise<Flo
 }
 
 async function listFlows(scope: Prisma.EventFlowWhereInput, view: FlowListView): Promise<FlowPage> {
-  const where = { AND: [scope, matching(view.filter)] }
+  const where = { AND: [scope, matching(view.q)] }
   const [total, found] = await Promise.all([
     db().eventFlow.count({ where }),
     db().eventFlow.findMany({
@@ -112,9 +112,9 @@ async function listFlows(scope: Prisma.EventFlowWhereInput, view: FlowListView):
   return { flows: found.map((flow) => rowOf(flow, consumers)), total, page: view.page, perPage: FLOWS_PER_PAGE }
 }
 
-function matching(filter: string): Prisma.EventFlowWhereInput {
-  if (!filter) return {}
-  const contains = { contains: filter, mode: 'insensitive' } as const
+function matching(text: string): Prisma.EventFlowWhereInput {
+  if (!text) return {}
+  const contains = { contains: text, mode: 'insensitive' } as const
   return {
     OR: [
       { queueName: contains },
@@ -125,16 +125,16 @@ function matching(filter: string): Prisma.EventFlowWhereInput {
   }
 }
 
-function orderOf({ sort, direction }: FlowListView): Prisma.EventFlowOrderByWithRelationInput[] {
+function orderOf({ sort, order }: FlowListView): Prisma.EventFlowOrderByWithRelationInput[] {
   switch (sort) {
     case 'uri':
-      return [{ queueName: direction }, { namespaceHost: direction }]
+      return [{ queueName: order }, { namespaceHost: order }]
     case 'algorithm':
-      return [{ algorithm: { owner: { name: direction } } }, { algorithm: { name: direction } }]
+      return [{ algorithm: { owner: { name: order } } }, { algorithm: { name: order } }]
     case 'state':
-      return [{ state: direction }, { queueName: 'asc' }]
+      return [{ state: order }, { queueName: 'asc' }]
     case 'last-delivery':
-      return [{ lastDeliveryAt: { sort: direction, nulls: 'last' } }]
+      return [{ lastDeliveryAt: { sort: order, nulls: 'last' } }]
   }
 }
 

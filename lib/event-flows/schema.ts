@@ -94,9 +94,9 @@ export const FLOWS_PER_PAGE = 20
 
 /** What a list of flows shows, as it stands in the URL. Nonsense in the URL falls back to the defaults. */
 export const FlowListView = z.object({
-  filter: z.string().trim().max(260).catch('').default(''),
+  q: z.string().trim().max(260).catch('').default(''),
   sort: z.enum(FLOW_SORTS).catch('uri').default('uri'),
-  direction: z.enum(['asc', 'desc']).catch('asc').default('asc'),
+  order: z.enum(['asc', 'desc']).catch('asc').default('asc'),
   page: z.coerce.number().int().min(1).max(10_000).catch(1).default(1),
 })
 export type FlowListView = z.infer<typeof FlowListView>

@@ -1,0 +1,26 @@
+import { db } from '@/lib/db'
+import { type HealthCheck, milliseconds, reasonOf, timed } from './port'
+
+const SLOW_MS = 100
+
+/** Asks Postgres for the time of one round trip. */
+export async function checkDatabase(): Promise<HealthCheck> {
+  try {
+    const tookMs = await timed(() => db().$queryRaw`select 1`)
+    const isSlow = tookMs > SLOW_MS
+    return {
+      part: 'Database',
+      status: isSlow ? 'warning' : 'ok',
+      summary: `Answers in ${milliseconds(tookMs)}`,
+      details: isSlow ? [`A round trip takes longer than ${SLOW_MS} ms; pages and executions wait for it.`] : [],
+    }
+  } catch (error) {
+    return {
+      part: 'Database',
+      status: 'down',
+      summary: 'Does not answer',
+      details: [reasonOf(error)],
+      fix: 'Check that Postgres runs and that DATABASE_URL points to it.',
+    }
+  }
+}

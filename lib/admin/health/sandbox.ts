@@ -1,0 +1,30 @@
+import { currentRuntime } from '@/lib/runtime/current'
+import type { SandboxLevel } from '@/lib/runtime/port'
+import type { HealthCheck } from './port'
+
+const LEVELS: Record<SandboxLevel, { status: HealthCheck['status']; summary: string }> = {
+  strict: { status: 'ok', summary: 'Strict: separate namespaces and enforced limits' },
+  standard: { status: 'ok', summary: 'Standard: separate namespaces, limits kept by a watchdog' },
+  none: { status: 'warning', summary: 'None: algorithms run as this server, with all its rights' },
+}
+
+/** What the start found by really running the sandbox. */
+export async function checkSandbox(): Promise<HealthCheck> {
+  try {
+    const { runtime, sandbox } = currentRuntime()
+    const { workers, busy, starts } = runtime.stats()
+    return {
+      part: 'Sandbox',
+      ...LEVELS[sandbox.level],
+      details: [...sandbox.reasons, `Workers: ${workers} (${busy} at work), ${starts} started since the server runs.`],
+      ...(sandbox.fix && { fix: sandbox.fix }),
+    }
+  } catch {
+    return {
+      part: 'Sandbox',
+      status: 'down',
+      summary: 'The runtime is not running',
+      details: ['The server is starting or stopping.'],
+    }
+  }
+}

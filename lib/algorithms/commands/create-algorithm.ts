@@ -9,6 +9,7 @@ import { CreateAlgorithm } from '../schema'
 import { commitChanges } from '../source/commit'
 import { initRepository, removeRepository, repositoryOf } from '../source/repository'
 import { templateFiles } from '../source/templates'
+import { requireFittingLicense } from './update-algorithm'
 
 export const INITIAL_COMMIT_MESSAGE = 'Initial commit'
 
@@ -21,6 +22,7 @@ export type CreatedAlgorithm = { id: string; owner: string; name: string; commit
 export async function createAlgorithm(ctx: Context, input: CreateAlgorithm): Promise<CreatedAlgorithm> {
   const managed = await managedAccountIds(ctx)
   const wanted = CreateAlgorithm.parse(input)
+  requireFittingLicense(wanted)
   const owner = await findOwner(wanted.owner, managed, accountOf(ctx))
   const environment = await findEnvironment(wanted.environment)
   const id = crypto.randomUUID()

@@ -1,0 +1,91 @@
+import { findEditableAlgorithm } from '@/lib/algorithms/access'
+import type { Context } from '@/lib/context'
+import { db } from '@/lib/db'
+import { notFound } from '@/lib/errors'
+import type { Prisma } from '@/lib/generated/prisma/client'
+import { formatSemanticVersion } from '@/lib/versions/schema'
+import { BUILDS_PER_PAGE, BuildPath, ListBuilds } from './schema'
+
+export type BuildSummary = Awaited<ReturnType<typeof listBuilds>>['builds'][number]
+
+/** An algorithm's builds, newest first, for its owner; a page at a time. */
+export async function listBuilds(ctx: Context, input: ListBuilds) {
+  const { filter, status, page, ...path } = ListBuilds.parse(input)
+  const algorithm = await findEditableAlgorithm(ctx, path)
+  const where: Prisma.BuildWhereInput = {
+    algorithmId: algorithm.id,
+    ...(status === 'all' ? {} : { status }),
+    ...(filter ? { commitSha: { startsWith: filter.toLowerCase() } } : {}),
+  }
+  const [total, rows, publishable] = await Promise.all([
+    db().build.count({ where }),
+    db().build.findMany({
+      where,
+      select: SUMMARY,
+      orderBy: NEWEST_FIRST,
+      skip: (page - 1) * BUILDS_PER_PAGE,
+      take: BUILDS_PER_PAGE,
+    }),
+    findPublishableBuild(algorithm.id),
+  ])
+  const builds = rows.map((row) => ({ ...withVersion(row), isPublishable: row.id === publishable?.id }))
+  return { total, page, builds }
+}
+
+export type BuildView = Awaited<ReturnType<typeof getBuild>>
+
+/** One build with its log, for the algorithm's owner. */
+export async function getBuild(ctx: Context, input: BuildPath) {
+  const { buildId, ...path } = BuildPath.parse(input)
+  const algorithm = await findEditableAlgorithm(ctx, path)
+  const build = await db().build.findFirst({
+    where: { id: buildId, algorithmId: algorithm.id },
+    select: { ...SUMMARY, log: true, error: true },
+  })
+  if (!build) throw notFound('build', buildId)
+  const publishable = await findPublishableBuild(algorithm.id)
+  return { ...withVersion(build), isPublishable: build.id === publishable?.id, algorithm }
+}
+
+/** The newest build that succeeded, when it is not published yet: the one that PUBLISH offers. */
+export async function findPublishableBuild(algorithmId: string): Promise<{ id: string; commitSha: string } | null> {
+  const newest = await db().build.findFirst({
+    where: { algorithmId, status: 'succeeded' },
+    orderBy: NEWEST_FIRST,
+    select: { id: true, commitSha: true, version: { select: { id: true } } },
+  })
+  return newest && !newest.version ? { id: newest.id, commitSha: newest.commitSha } : null
+}
+
+/** The newest build of any state, as the editor's bar shows it, and the newest that the console can run. */
+export async function getLatestBuilds(algorithmId: string) {
+  const select = { id: true, commitSha: true, status: true, error: true } satisfies Prisma.BuildSelect
+  const [latest, runnable] = await Promise.all([
+    db().build.findFirst({ where: { algorithmId }, orderBy: NEWEST_FIRST, select }),
+    db().build.findFirst({ where: { algorithmId, status: 'succeeded' }, orderBy: NEWEST_FIRST, select }),
+  ])
+  return { latest, runnableSha: runnable?.commitSha ?? null, publishable: await findPublishableBuild(algorithmId) }
+}
+
+const NEWEST_FIRST = [{ createdAt: 'desc' }, { id: 'desc' }] satisfies Prisma.BuildOrderByWithRelationInput[]
+
+const SUMMARY = {
+  id: true,
+  commitSha: true,
+  status: true,
+  createdAt: true,
+  startedAt: true,
+  finishedAt: true,
+  version: { select: { major: true, minor: true, revision: true, callability: true } },
+} satisfies Prisma.BuildSelect
+
+type WithVersion = { version: Prisma.BuildGetPayload<{ select: typeof SUMMARY }>['version'] }
+
+function withVersion<B extends WithVersion>(build: B) {
+  const { version, ...rest } = build
+  return {
+    ...rest,
+    semanticVersion: version && formatSemanticVersion(version),
+    callability: version?.callability ?? null,
+  }
+}

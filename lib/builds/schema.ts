@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { AlgorithmPath } from '@/lib/algorithms/schema'
+
+export const BUILDS_PER_PAGE = 20
+
+/** What is kept of a build's log; what comes later is dropped with a note. */
+export const MAX_LOG_CHARS = 1024 * 1024
+
+export const BuildStatus = z.enum(['queued', 'in_progress', 'succeeded', 'failed'])
+export type BuildStatus = z.infer<typeof BuildStatus>
+
+export const BUILD_STATUS_LABELS: Record<BuildStatus, string> = {
+  queued: 'Queued',
+  in_progress: 'In progress',
+  succeeded: 'Succeeded',
+  failed: 'Failed',
+}
+
+export function isFinished(status: BuildStatus): boolean {
+  return status === 'succeeded' || status === 'failed'
+}
+
+/** The newest commit is what gets built. */
+export const StartBuild = AlgorithmPath
+export type StartBuild = z.input<typeof StartBuild>
+
+export const ListBuilds = AlgorithmPath.extend({
+  /** The start of a commit's SHA or of a version's number. */
+  filter: z.string().trim().max(60).default(''),
+  status: z.enum(['all', ...BuildStatus.options]).catch('all'),
+  page: z.coerce.number().int().min(1).catch(1),
+})
+export type ListBuilds = z.input<typeof ListBuilds>
+
+export const BuildPath = AlgorithmPath.extend({ buildId: z.uuid() })
+export type BuildPath = z.input<typeof BuildPath>

@@ -1,21 +1,29 @@
 import type { Context } from '@/lib/context'
 import type { Transaction } from '@/lib/db'
-import type { Prisma } from '@/lib/generated/prisma/client'
 
-/** One write, to what; never a secret's value. */
+/** What was done to what. `action` is verb and noun in one word each, for example `create-algorithm`. */
 export type AuditEntry = {
-  /** `noun.verb`, say `algorithm.create`. */
   action: string
   targetKind: string
   targetName: string
-  accountId: string | null
-  details?: Prisma.InputJsonObject
+  /** The account whose thing it is; absent for what belongs to nobody. */
+  accountId?: string
+  /** Facts that help to understand the write; never a secret. */
+  details?: Record<string, string | number | boolean | null>
 }
 
-/** Records a write in the transaction that makes it, so that neither is there without the other. */
+/** Writes down one write, in the transaction that does it: either both are kept or neither. */
 export async function recordAudit(tx: Transaction, ctx: Context, entry: AuditEntry): Promise<void> {
   await tx.auditEvent.create({
-    data: { ...entry, details: entry.details ?? {}, actorKind: ctx.actor.kind, actorName: ctx.actor.name },
+    data: {
+      actorKind: ctx.actor.kind,
+      actorName: ctx.actor.name,
+      accountId: entry.accountId,
+      action: entry.action,
+      targetKind: entry.targetKind,
+      targetName: entry.targetName,
+      details: entry.details ?? {},
+    },
     select: { id: true },
   })
 }

@@ -1,0 +1,81 @@
+'use client'
+
+import { X } from 'lucide-react'
+import { Dialog as RadixDialog } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { IconButton } from './button'
+import { cn } from './cn'
+
+type DialogProps = {
+  isOpen: boolean
+  onOpenChange: (isOpen: boolean) => void
+  title: ReactNode
+  description?: ReactNode
+  children: ReactNode
+  className?: string
+}
+
+/** A window over the page; Escape and a click beside it close it, and focus goes back to where it was. */
+export function Dialog({ isOpen, onOpenChange, title, description, children, className }: DialogProps) {
+  return (
+    <RadixDialog.Root open={isOpen} onOpenChange={onOpenChange}>
+      <RadixDialog.Portal>
+        <RadixDialog.Overlay className="fixed inset-0 z-40 bg-overlay" />
+        <RadixDialog.Content
+          {...(description ? {} : { 'aria-describedby': undefined })}
+          className={cn(
+            'fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 -translate-y-1/2 flex-col gap-5 overflow-y-auto rounded-md border bg-panel p-6 shadow-raised',
+            className,
+          )}
+        >
+          <DialogHeading title={title} description={description} titleClass="text-xl" />
+          {children}
+        </RadixDialog.Content>
+      </RadixDialog.Portal>
+    </RadixDialog.Root>
+  )
+}
+
+/** A dialog that takes the whole window: for the long forms (title, column of fields, one wide button). */
+export function Modal({ isOpen, onOpenChange, title, description, children, className }: DialogProps) {
+  return (
+    <RadixDialog.Root open={isOpen} onOpenChange={onOpenChange}>
+      <RadixDialog.Portal>
+        <RadixDialog.Content
+          {...(description ? {} : { 'aria-describedby': undefined })}
+          onInteractOutside={(event) => event.preventDefault()}
+          className="fixed inset-0 z-50 overflow-y-auto bg-canvas"
+        >
+          <div className={cn('mx-auto flex max-w-[52rem] flex-col gap-8 px-5 py-8 sm:py-12', className)}>
+            <DialogHeading title={title} description={description} titleClass="text-2xl sm:text-3xl" />
+            {children}
+          </div>
+        </RadixDialog.Content>
+      </RadixDialog.Portal>
+    </RadixDialog.Root>
+  )
+}
+
+function DialogHeading({
+  title,
+  description,
+  titleClass,
+}: {
+  title: ReactNode
+  description?: ReactNode
+  titleClass: string
+}) {
+  return (
+    <div className="flex items-start justify-between gap-4">
+      <div className="flex min-w-0 flex-col gap-2">
+        <RadixDialog.Title className={cn('font-bold tracking-tight', titleClass)}>{title}</RadixDialog.Title>
+        {description && <RadixDialog.Description className="text-ink-soft">{description}</RadixDialog.Description>}
+      </div>
+      <RadixDialog.Close asChild>
+        <IconButton label="Close">
+          <X aria-hidden className="size-5" />
+        </IconButton>
+      </RadixDialog.Close>
+    </div>
+  )
+}

@@ -1,0 +1,42 @@
+'use client'
+
+import { Search } from 'lucide-react'
+import { useSearchParams } from 'next/navigation'
+import { useEffect, useRef, useState } from 'react'
+import { cn } from './cn'
+import { Input } from './input'
+import { useSetParams } from './use-set-params'
+
+const PAUSE_MS = 250
+
+type SearchInputProps = { param?: string; label?: string; placeholder?: string; className?: string }
+
+/** A filter that lives in the URL: written there a moment after the last key, with the page set back to the first. */
+export function SearchInput({ param = 'q', label = 'Filter', placeholder = label, className }: SearchInputProps) {
+  const current = useSearchParams().get(param) ?? ''
+  const setParams = useSetParams()
+  const [text, setText] = useState(current)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+
+  useEffect(() => () => clearTimeout(timer.current), [])
+
+  function onChange(value: string) {
+    setText(value)
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => setParams({ [param]: value.trim() || null }), PAUSE_MS)
+  }
+
+  return (
+    <div className={cn('relative w-full max-w-64', className)}>
+      <Search aria-hidden className="pointer-events-none absolute top-3 left-3 size-4" />
+      <Input
+        type="search"
+        aria-label={label}
+        placeholder={placeholder}
+        value={text}
+        onChange={(event) => onChange(event.target.value)}
+        className="pl-10"
+      />
+    </div>
+  )
+}

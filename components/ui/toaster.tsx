@@ -1,0 +1,15 @@
+'use client'
+
+import { Toaster as Sonner } from 'sonner'
+
+/** Where short notices appear; call `toast.success('…')` from `sonner` in a client component. */
+export function Toaster() {
+  return (
+    <Sonner
+      position="bottom-right"
+      toastOptions={{
+        style: { background: 'var(--panel)', color: 'var(--ink)', borderColor: 'var(--line-strong)' },
+      }}
+    />
+  )
+}

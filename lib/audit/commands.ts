@@ -1,15 +1,17 @@
 import type { Context } from '@/lib/context'
 import type { Transaction } from '@/lib/db'
+import type { Prisma } from '@/lib/generated/prisma/client'
 
-/** What was done to what. `action` is verb and noun in one word each, for example `create-algorithm`. */
+/** One write, to what. */
 export type AuditEntry = {
+  /** `noun.verb`, say `algorithm.create`. */
   action: string
   targetKind: string
   targetName: string
-  /** The account whose thing it is; absent for what belongs to nobody. */
-  accountId?: string
+  /** The account whose thing it is; null or absent for what belongs to nobody. */
+  accountId?: string | null
   /** Facts that help to understand the write; never a secret. */
-  details?: Record<string, string | number | boolean | null>
+  details?: Prisma.InputJsonObject
 }
 
 /** Writes down one write, in the transaction that does it: either both are kept or neither. */

@@ -26,7 +26,7 @@ export async function changePassword(ctx: Context, input: ChangePassword): Promi
     })
     if (count === 0) throw new AppError('conflict', 'The password was changed elsewhere just now. Sign in again.')
     await recordAudit(tx, ctx, {
-      action: 'change-password',
+      action: 'user.change-password',
       targetKind: 'user',
       targetName: user.account.name,
       accountId: accountOf(ctx),

@@ -42,7 +42,7 @@ export async function insertUser(
       select: { id: true, user: { select: { id: true } } },
     })
     await recordAudit(tx, ctx, {
-      action: 'create-user',
+      action: 'user.create',
       targetKind: 'user',
       targetName: name,
       accountId: account.id,

@@ -30,7 +30,7 @@ export async function deleteUser(ctx: Context, input: DeleteUser): Promise<void>
       throw new AppError('conflict', `${user.account.name} still has ${belongings}. Delete these first.`)
     }
     await tx.account.delete({ where: { id: user.account.id }, select: { id: true } })
-    await recordAudit(tx, ctx, { action: 'delete-user', targetKind: 'user', targetName: user.account.name })
+    await recordAudit(tx, ctx, { action: 'user.delete', targetKind: 'user', targetName: user.account.name })
   })
 }
 

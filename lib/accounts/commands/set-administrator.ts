@@ -22,7 +22,7 @@ export async function setAdministrator(ctx: Context, input: SetAdministrator): P
     }
     await tx.user.update({ where: { id: userId }, data: { isAdmin }, select: { id: true } })
     await recordAudit(tx, ctx, {
-      action: isAdmin ? 'make-administrator' : 'remove-administrator',
+      action: isAdmin ? 'user.make-administrator' : 'user.remove-administrator',
       targetKind: 'user',
       targetName: user.account.name,
       accountId: user.account.id,

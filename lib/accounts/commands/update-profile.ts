@@ -16,7 +16,7 @@ export async function updateProfile(ctx: Context, input: UpdateProfile): Promise
       if (count === 0) throw notFound('user')
       await tx.user.updateMany({ where: { accountId }, data: { email } })
       const targetName = ctx.actor.name
-      await recordAudit(tx, ctx, { action: 'update-profile', targetKind: 'user', targetName, accountId })
+      await recordAudit(tx, ctx, { action: 'user.update', targetKind: 'user', targetName, accountId })
     })
   } catch (error) {
     if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') throw error

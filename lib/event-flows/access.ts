@@ -5,10 +5,14 @@ import { db } from '@/lib/db'
 import { AppError, notFound } from '@/lib/errors'
 import type { Prisma } from '@/lib/generated/prisma/client'
 
-/** The flows that the actor may see: those of algorithms that its accounts own, and all for administrators. */
+/** The algorithms whose flows the actor may see: those of its accounts, and all for administrators. */
+export async function visibleFlowAlgorithms(ctx: Context): Promise<Prisma.AlgorithmWhereInput> {
+  return isAdmin(ctx) ? {} : { ownerId: { in: await ownedAccountIds(ctx) } }
+}
+
+/** The flows that the actor may see. */
 export async function visibleFlows(ctx: Context): Promise<Prisma.EventFlowWhereInput> {
-  if (isAdmin(ctx)) return {}
-  return { algorithm: { ownerId: { in: await ownedAccountIds(ctx) } } }
+  return { algorithm: await visibleFlowAlgorithms(ctx) }
 }
 
 /** The same without an administrator's view: `my event flows`. */

@@ -1,3 +1,4 @@
+import { ownedAccountIds } from '@/lib/accounts/queries'
 import { algorithmAt } from '@/lib/algorithms/access'
 import type { Context } from '@/lib/context'
 import { requireAdmin } from '@/lib/context'
@@ -6,7 +7,7 @@ import type { InFlightDelivery } from '@/lib/engine/current'
 import { notFound } from '@/lib/errors'
 import type { Prisma } from '@/lib/generated/prisma/client'
 import type { ConsumerState } from '@/lib/generated/prisma/enums'
-import { ownFlows, visibleFlows } from './access'
+import { ownFlows, visibleFlowAlgorithms, visibleFlows } from './access'
 import { liveConsumers, stateOf } from './live-state'
 import { FLOWS_PER_PAGE, type FlowListView } from './schema'
 
@@ -21,6 +22,8 @@ export type FlowRow = {
   versionSelector: string | null
   timeoutSeconds: number
   ownerName: string
+  /** Whether the actor's accounts own the algorithm, and may change the flow. */
+  isMine: boolean
   state: ConsumerState
   /** What the state means for this flow and what to do. */
   stateReason: string
@@ -58,28 +61,34 @@ const ROW = {
   deadLetteredCount: true,
   createdAt: true,
   owner: { select: { name: true } },
-  algorithm: { select: { name: true, owner: { select: { name: true } } } },
+  algorithm: { select: { name: true, ownerId: true, owner: { select: { name: true } } } },
 } satisfies Prisma.EventFlowSelect
 
 type FoundFlow = Prisma.EventFlowGetPayload<{ select: typeof ROW }>
 
-/** The flows of one algorithm, for its Events tab. */
+/**
+ * The flows of one algorithm, for its Events tab, which only its owner and administrators see.
+ * Throws `not_found` for everybody else.
+ */
 export async function listForAlgorithm(
   ctx: Context,
   { owner, name, ...view }: FlowListView & { owner: string; name: string },
 ): Promise<FlowPage> {
-  return listFlows({ AND: [await visibleFlows(ctx), { algorithm: algorithmAt({ owner, name }) }] }, view)
+  const path = { AND: [algorithmAt({ owner, name }), await visibleFlowAlgorithms(ctx)] }
+  const algorithm = await db().algorithm.findFirst({ where: path, select: { id: true } })
+  if (!algorithm) throw notFound('algorithm', `${owner}/${name}`)
+  return listFlows(ctx, { algorithmId: algorithm.id }, view)
 }
 
 /** The flows of all algorithms of the actor's accounts. */
 export async function listMine(ctx: Context, view: FlowListView): Promise<FlowPage> {
-  return listFlows(await ownFlows(ctx), view)
+  return listFlows(ctx, await ownFlows(ctx), view)
 }
 
 /** Every flow of every account, for administrators; `not_found` for others. */
 export async function listAll(ctx: Context, view: FlowListView): Promise<FlowPage> {
   requireAdmin(ctx)
-  return listFlows({}, view)
+  return listFlows(ctx, {}, view)
 }
 
 /** One flow with what it does now. Throws `not_found` for another account's. */
@@ -89,14 +98,14 @@ export async function getFlow(ctx: Context, { id }: { id: string }): Promise<Flo
   const consumers = liveConsumers()
   const consumer = consumers.get(id)
   return {
-    ...rowOf(flow, consumers),
+    ...rowOf(flow, consumers, await ownedAccountIds(ctx)),
     createdAt: flow.createdAt,
     semanticVersion: consumer?.semanticVersion ?? null,
     inFlight: consumer?.inFlight ?? [],
   }
 }
 
-async function listFlows(scope: Prisma.EventFlowWhereInput, view: FlowListView): Promise<FlowPage> {
+async function listFlows(ctx: Context, scope: Prisma.EventFlowWhereInput, view: FlowListView): Promise<FlowPage> {
   const where = { AND: [scope, matching(view.q)] }
   const [total, found] = await Promise.all([
     db().eventFlow.count({ where }),
@@ -109,7 +118,8 @@ async function listFlows(scope: Prisma.EventFlowWhereInput, view: FlowListView):
     }),
   ])
   const consumers = liveConsumers()
-  return { flows: found.map((flow) => rowOf(flow, consumers)), total, page: view.page, perPage: FLOWS_PER_PAGE }
+  const mine = await ownedAccountIds(ctx)
+  return { flows: found.map((flow) => rowOf(flow, consumers, mine)), total, page: view.page, perPage: FLOWS_PER_PAGE }
 }
 
 function matching(text: string): Prisma.EventFlowWhereInput {
@@ -138,7 +148,7 @@ function orderOf({ sort, order }: FlowListView): Prisma.EventFlowOrderByWithRela
   }
 }
 
-function rowOf(flow: FoundFlow, consumers: ReturnType<typeof liveConsumers>): FlowRow {
+function rowOf(flow: FoundFlow, consumers: ReturnType<typeof liveConsumers>, mine: string[]): FlowRow {
   const { owner, algorithm, createdAt: _, ...row } = flow
   const { state, reason, changedAt } = stateOf(flow, consumers)
   const path = { owner: algorithm.owner.name, name: algorithm.name }
@@ -150,5 +160,6 @@ function rowOf(flow: FoundFlow, consumers: ReturnType<typeof liveConsumers>): Fl
     algorithm: path,
     endpoint: [path.owner, path.name, row.versionSelector].filter(Boolean).join('/'),
     ownerName: owner.name,
+    isMine: mine.includes(algorithm.ownerId),
   }
 }

@@ -1,0 +1,13 @@
+'use server'
+
+import { action } from '@/lib/web/action'
+import { connectBroker } from './commands/connect-broker'
+import { deleteEventFlow } from './commands/delete-event-flow'
+import { editEventFlow } from './commands/edit-event-flow'
+import { sendTestMessage } from './commands/send-test-message'
+import { ConnectBroker, EditEventFlow, EventFlowRef, SendTestMessage } from './schema'
+
+export const connectBrokerAction = action(ConnectBroker, connectBroker)
+export const editEventFlowAction = action(EditEventFlow, editEventFlow)
+export const deleteEventFlowAction = action(EventFlowRef, deleteEventFlow)
+export const sendTestMessageAction = action(SendTestMessage, sendTestMessage)

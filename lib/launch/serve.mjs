@@ -1,0 +1,61 @@
+/**
+ * Entry of the built console: keeps hold of the HTTP server, so that a stop can drain it, and sees to it that the
+ * client's address is the one that the socket says.
+ *
+ * Usage: node serve.mjs <folder of the standalone build>
+ */
+import http from 'node:http'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+/** Requests and runs that take longer than this are cut at a stop. */
+const DRAIN_MS = 25_000
+const isProxyTrusted = process.env.HEADRACE_TRUST_PROXY === '1'
+
+let server
+const createServer = http.createServer
+http.createServer = (...args) => {
+  server = createServer(...args)
+  server.prependListener('request', fixAddress)
+  return server
+}
+
+for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal))
+await import(pathToFileURL(path.resolve(process.argv[2], 'server.js')).href)
+
+/** Anybody can send `x-forwarded-for`; sign-in limits count by address, so only a trusted proxy may set it. */
+function fixAddress(request) {
+  if (isProxyTrusted) return
+  request.headers['x-forwarded-for'] = request.socket.remoteAddress ?? ''
+  delete request.headers['x-forwarded-host']
+  delete request.headers['x-forwarded-proto']
+  delete request.headers['x-real-ip']
+}
+
+let stopping
+function stop(reason) {
+  if (!stopping) stopping = drain(reason)
+  // The host hurries at a second request.
+  else globalThis.headraceHost?.stop(reason)
+  return stopping
+}
+
+/** No new connections, then the host (consumers, workers), then what is still connected. */
+async function drain(reason) {
+  const force = setTimeout(() => process.exit(1), DRAIN_MS)
+  force.unref()
+  const closed = new Promise((resolve) => (server ? server.close(resolve) : resolve()))
+  server?.closeIdleConnections()
+  try {
+    await globalThis.headraceHost?.stop(reason)
+  } catch (error) {
+    process.stderr.write(
+      `${JSON.stringify({ level: 50, msg: 'the host did not stop cleanly', error: String(error) })}\n`,
+    )
+  }
+  // What is left are pages' event streams, which never end by themselves, and requests already under way.
+  const cut = setTimeout(() => server?.closeAllConnections(), 2_000)
+  await closed
+  clearTimeout(cut)
+  process.exit(0)
+}

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto'
+import { AppError, type ErrorCode } from '@/lib/errors'
+import { componentLogger } from '@/lib/logger'
+
+const log = componentLogger('v1')
+
+const STATUS: Record<ErrorCode, number> = {
+  invalid_input: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  rate_limited: 429,
+  unavailable: 503,
+}
+
+/** An error's response: `{"error":{"message"}}`; in a header too, since an answer to HEAD has no body. */
+export function errorResponse(error: unknown, status?: number): Response {
+  if (error instanceof AppError) return errorBody({ message: error.message }, status ?? STATUS[error.code])
+  const id = randomUUID()
+  log.error({ err: error, errorId: id }, 'an API request failed')
+  return errorBody({ message: `The server failed; its log has more under ${id}.`, id }, 500)
+}
+
+/** `body` as the `error` of a response with `status`. */
+export function errorBody(body: { message: string; [field: string]: unknown }, status: number): Response {
+  const headers = { 'X-Error-Message': headerText(body.message) }
+  return Response.json({ error: body }, { status, headers })
+}
+
+/** The exact body that the official clients know. */
+export function authorizationRequired(): Response {
+  return errorBody({ message: 'authorization required' }, 401)
+}
+
+/** A header holds printable Latin letters only. */
+function headerText(message: string): string {
+  return message.replace(/[^\x20-\x7e]/g, '?')
+}

@@ -1,0 +1,28 @@
+import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
+import { AppError } from '@/lib/errors'
+
+/** The whole body. Throws `too_large` as soon as it is clear that there are more than `maxBytes`. */
+export async function readBody(request: Request, maxBytes: number, what: string): Promise<Buffer> {
+  const declared = Number(request.headers.get('content-length') ?? 0)
+  if (declared > maxBytes) throw tooLarge(what, maxBytes)
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of bodyStream(request)) {
+    size += chunk.length
+    if (size > maxBytes) throw tooLarge(what, maxBytes)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** The body as it comes in; ends with an error when the client goes away. */
+export function bodyStream(request: Request): Readable {
+  return request.body ? Readable.fromWeb(request.body as ReadableStream) : Readable.from([])
+}
+
+function tooLarge(what: string, maxBytes: number): AppError {
+  const mebibytes = maxBytes / 1024 / 1024
+  const limit = mebibytes >= 1 ? `${mebibytes} MiB` : `${maxBytes / 1024} KiB`
+  return new AppError('too_large', `${what} is larger than ${limit}, the most that is taken.`)
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import type { LiveTopic } from './bus'
+
+const MAX_TOPICS = 50
+
+const Topic = z.union([
+  z.literal('admin'),
+  z.templateLiteral([z.enum(['flow', 'algorithm', 'build', 'account']), ':', z.uuid()]),
+])
+
+/** Topics from a query string, separated by commas. */
+export const LiveTopics = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(Topic).max(MAX_TOPICS))
+  .transform((topics): LiveTopic[] => topics)
+export type LiveTopics = z.infer<typeof LiveTopics>

@@ -20,13 +20,7 @@ export function Mark({ className }: { className?: string }) {
     <svg aria-hidden viewBox="0 0 32 32" className={className}>
       <rect width="32" height="32" rx="7" fill="#08383b" />
       <path d="M7 6v20M25 6v20" stroke="#e8f4f3" strokeWidth="3.4" strokeLinecap="round" />
-      <path
-        d="M7 12c5 0 5 4 9 4s4 4 9 4"
-        fill="none"
-        stroke="#2dd4bf"
-        strokeWidth="3.4"
-        strokeLinecap="round"
-      />
+      <path d="M7 12c5 0 5 4 9 4s4 4 9 4" fill="none" stroke="#2dd4bf" strokeWidth="3.4" strokeLinecap="round" />
     </svg>
   )
 }

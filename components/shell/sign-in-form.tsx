@@ -30,7 +30,14 @@ export function SignInForm({ destination }: { destination: string }) {
   return (
     <form onSubmit={submit} className="flex flex-col gap-5">
       <FormError message={error} />
-      <TextField name="name" label="User name" autoComplete="username" autoCapitalize="none" spellCheck={false} required />
+      <TextField
+        name="name"
+        label="User name"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        required
+      />
       <TextField name="password" label="Password" type="password" autoComplete="current-password" required />
       <Button type="submit" variant="primary" size="lg" isPending={isPending}>
         Sign in

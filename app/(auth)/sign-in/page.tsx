@@ -2,12 +2,13 @@ import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { Mark } from '@/components/shell/brand'
 import { SignInForm } from '@/components/shell/sign-in-form'
+import type { SearchParams } from '@/components/ui/pager'
 import { callbackPath } from '@/lib/web/callback-path'
 import { currentContext } from '@/lib/web/session'
 
 export const metadata: Metadata = { title: 'Sign in' }
 
-export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>) {
+export default async function SignInPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const destination = callbackPath((await searchParams).callbackUrl)
   if (await currentContext()) redirect(destination)
   return (

@@ -1,4 +1,4 @@
-import { readReadiness } from '@/lib/web/readiness'
+import { readReadiness } from '@/lib/admin/readiness'
 
 export const dynamic = 'force-dynamic'
 

@@ -20,6 +20,9 @@ export const PublishVersion = AlgorithmPath.extend({
 })
 export type PublishVersion = z.input<typeof PublishVersion>
 
+/** Which build the publish dialog is about. */
+export const PublicationDraftOf = AlgorithmPath.extend({ buildId: z.uuid() })
+
 export type SemanticVersion = { major: number; minor: number; revision: number }
 
 export function formatSemanticVersion(version: SemanticVersion): string {

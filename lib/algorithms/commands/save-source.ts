@@ -31,7 +31,7 @@ export async function saveSource(ctx: Context, input: SaveSource): Promise<Saved
       targetKind: 'algorithm',
       targetName: algorithm.endpoint,
       accountId: algorithm.ownerId,
-      details: { commitSha: sha, files: changes.map((change) => change.path) },
+      details: { commitSha: sha, files: changes.length },
     })
     return sha
   })

@@ -30,7 +30,7 @@ export async function updateAlgorithm(ctx: Context, input: UpdateAlgorithm): Pro
       targetKind: 'algorithm',
       targetName: algorithm.endpoint,
       accountId: algorithm.ownerId,
-      details: changes,
+      details: { changed: Object.keys(changes).join(', ') },
     })
   })
   if (changes.networkAccess) await currentRuntime().runtime.drop(algorithm.id)

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { recordAudit } from '@/lib/audit/commands'
 import type { Context } from '@/lib/context'
 import { db, type Transaction } from '@/lib/db'
@@ -28,6 +28,8 @@ const MAX_TRIES = 20
  * row → former object, so that a crash leaves at most an object that no row names.
  */
 export async function putFile(ctx: Context, input: FileUpload) {
+  // The body may fail before anybody reads it; its reader hears of it then, and until then nothing may crash.
+  if (input.body instanceof Readable) input.body.on('error', () => {})
   checkFileName(input.file)
   const collection = await findWritableCollection(ctx, input)
   const storageKey = newStorageKey()

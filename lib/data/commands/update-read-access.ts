@@ -16,7 +16,7 @@ export async function updateReadAccess(ctx: Context, input: ReadAccessChange): P
     })
     if (count === 0) throw collectionNotFound(input.owner, input.collection)
     await recordAudit(tx, ctx, {
-      action: 'collection.update_read_access',
+      action: 'collection.update',
       targetKind: 'collection',
       targetName: formatDataUri(collection.ownerName, collection.name),
       accountId: collection.ownerId,

@@ -1,0 +1,51 @@
+import type { ConsumerState } from '@/lib/generated/prisma/enums'
+
+/**
+ * The states of a consumer:
+ *
+ * - `starting`: connects for the first time, or anew after a change; becomes anything.
+ * - `receiving`: the link stands; messages run as they come.
+ * - `reconnecting`: the broker (or our database) does not answer; tried again by itself, left when it does.
+ * - `misconfigured`: a person has to change something (key, queue, build, sandbox); looked at again now and then.
+ * - `waiting_for_version`: nothing can run for the flow's owner; nothing is received until something is published.
+ * - `draining`: takes nothing more and ends what is in hand; only `stopped` follows.
+ * - `stopped`: has let go of everything. The first state and the last.
+ */
+const NEXT_STATES: Record<ConsumerState, readonly ConsumerState[]> = {
+  stopped: ['starting', 'waiting_for_version', 'misconfigured'],
+  starting: ['receiving', 'reconnecting', 'misconfigured', 'waiting_for_version', 'draining'],
+  receiving: ['receiving', 'reconnecting', 'misconfigured', 'waiting_for_version', 'draining', 'starting'],
+  reconnecting: ['receiving', 'reconnecting', 'misconfigured', 'waiting_for_version', 'draining', 'starting'],
+  misconfigured: ['receiving', 'reconnecting', 'misconfigured', 'waiting_for_version', 'draining', 'starting'],
+  waiting_for_version: ['starting', 'waiting_for_version', 'misconfigured', 'draining'],
+  draining: ['stopped'],
+}
+
+export type StateChange = { state: ConsumerState; reason: string; changedAt: Date }
+
+/** Holds the one state of a consumer and tells of each change of it, or of its reason. */
+export class StateHolder {
+  #current: StateChange = { state: 'stopped', reason: 'Not started yet.', changedAt: new Date() }
+  readonly #onChange: (change: StateChange) => void
+
+  constructor(onChange: (change: StateChange) => void) {
+    this.#onChange = onChange
+  }
+
+  get current(): StateChange {
+    return this.#current
+  }
+
+  get state(): ConsumerState {
+    return this.#current.state
+  }
+
+  /** Throws when `state` can not follow the present one: that is a defect of ours. */
+  enter(state: ConsumerState, reason: string): void {
+    const from = this.#current
+    if (from.state === state && from.reason === reason) return
+    if (!NEXT_STATES[from.state].includes(state)) throw new Error(`a ${from.state} consumer can not become ${state}`)
+    this.#current = { state, reason, changedAt: from.state === state ? from.changedAt : new Date() }
+    this.#onChange(this.#current)
+  }
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const RETRY_MS = 1_000
+
+/** Codes of Prisma (class P2) that speak of the connection, not of what was written. */
+const CONNECTION_CODES = new Set(['P2024', 'P2028', 'P2034', 'P2037'])
+
+/** Knows whether the database answers, from the work that the engine does with it. */
+export class DatabaseWatch {
+  #isAway = false
+  readonly #onChange: (isAway: boolean, error?: unknown) => void
+
+  /** `onChange` is told once a change, not once a failure. */
+  constructor(onChange: (isAway: boolean, error?: unknown) => void) {
+    this.#onChange = onChange
+  }
+
+  get isAway(): boolean {
+    return this.#isAway
+  }
+
+  /**
+   * Tries until the database takes the work, for as long as it `isWanted`. Rejects with the work's own error when the
+   * database did answer: what was written is wrong, and trying again would not help.
+   */
+  async insist<T>(work: () => Promise<T>, isWanted: () => boolean): Promise<T> {
+    for (;;) {
+      try {
+        return await this.attempt(work)
+      } catch (error) {
+        if (isAboutData(error) || !isWanted()) throw error
+        await sleep(RETRY_MS)
+        if (!isWanted()) throw error
+      }
+    }
+  }
+
+  /** Tries once, and notes whether the database answered. */
+  async attempt<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work()
+      this.#note(false)
+      return result
+    } catch (error) {
+      this.#note(!isAboutData(error), error)
+      throw error
+    }
+  }
+
+  #note(isAway: boolean, error?: unknown): void {
+    if (isAway === this.#isAway) return
+    this.#isAway = isAway
+    this.#onChange(isAway, error)
+  }
+}
+
+/** Whether the database refused what it was given. All else (no connection, no room, shutting down) may pass. */
+export function isAboutData(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (error.name === 'PrismaClientValidationError') return true
+  const code = 'code' in error ? String(error.code) : ''
+  return /^P2\d{3}$/.test(code) && !CONNECTION_CODES.has(code)
+}

@@ -1,0 +1,106 @@
+import type { RunError, RunErrorKind } from '@/lib/runtime/port'
+
+/** How one delivery came out, before anything is settled. */
+export type Outcome =
+  | { kind: 'succeeded' }
+  /** An earlier delivery of the message has a recorded success. */
+  | { kind: 'already_won' }
+  | { kind: 'failed'; error: RunError }
+  /** The body can not become an input. */
+  | { kind: 'unusable_input'; problem: string }
+  /** The broker gave the message to somebody else in the meantime. */
+  | { kind: 'lock_lost' }
+  /** The engine stops and has killed the run, or has not begun it. */
+  | { kind: 'stopping' }
+  /** The run is over, but its row can not be written, and trying again would not help. */
+  | { kind: 'unrecordable' }
+
+/** What to do with the message. */
+export type Decision =
+  | { action: 'complete' }
+  /** Give it back after the back-off; until then the lock is kept and no slot is taken. */
+  | { action: 'abandon'; afterMs: number }
+  | { action: 'dead_letter'; reason: string; description: string }
+  /** Nothing is wrong with the message: keep it and its slot, and run it later. Burns no attempt. */
+  | { action: 'run_again'; afterMs: number; obstacle: Obstacle }
+  /** It is not ours any more: nothing to settle. */
+  | { action: 'leave' }
+
+/** Why nothing of a flow can run at the moment, for its page. */
+export type Obstacle = { kind: 'overloaded' | 'not_built' | 'sandbox_refused' | 'database_away'; text: string }
+
+/** How the wait before the next attempt grows. */
+export type BackOffPolicy = { firstMs: number; factor: number; longestMs: number }
+
+export const DEFAULT_BACK_OFF: BackOffPolicy = { firstMs: 1_000, factor: 2, longestMs: 30_000 }
+
+/** Azure cuts reasons and descriptions at 4,096 characters. */
+const DESCRIPTION_CHARACTERS = 2_000
+
+type Treatment = 'next_attempt' | 'hopeless' | Extract<Obstacle['kind'], RunErrorKind>
+
+/** What each way to fail calls for. `aborted` is an outcome of its own: the engine knows why it killed the run. */
+const TREATMENTS: Record<Exclude<RunErrorKind, 'aborted'>, Treatment> = {
+  algorithm_error: 'next_attempt',
+  loading_error: 'next_attempt', // a version without the fault may be published in between
+  timeout: 'next_attempt',
+  out_of_memory: 'next_attempt',
+  worker_exit: 'next_attempt',
+  result_too_large: 'hopeless',
+  input_too_large: 'hopeless',
+  overloaded: 'overloaded',
+  not_built: 'not_built',
+  sandbox_refused: 'sandbox_refused',
+}
+
+const RUN_AGAIN_MS = { overloaded: 1_000, not_built: 5_000, sandbox_refused: 15_000 } as const
+
+const REASONS = { result_too_large: 'ResultTooLarge', input_too_large: 'InputTooLarge' } as const
+
+/** Decides about a delivery; `attempt` is 1 for the first. Pure: the whole policy of the engine is here. */
+export function decide(outcome: Outcome, attempt: number, backOff: BackOffPolicy = DEFAULT_BACK_OFF): Decision {
+  switch (outcome.kind) {
+    case 'succeeded':
+    case 'already_won':
+      return { action: 'complete' }
+    case 'failed':
+      return decideFailure(outcome.error, attempt, backOff)
+    case 'unusable_input':
+      return deadLetter('UnusableInput', `${outcome.problem} Correct the sender, or send the message again as text.`)
+    case 'lock_lost':
+      return { action: 'leave' }
+    case 'stopping':
+      return { action: 'abandon', afterMs: 0 }
+    case 'unrecordable':
+      return { action: 'abandon', afterMs: backOffMs(attempt, backOff) }
+  }
+}
+
+/** The wait after the given attempt: 1 s, 2 s, 4 s … 30 s by default. */
+export function backOffMs(attempt: number, { firstMs, factor, longestMs }: BackOffPolicy): number {
+  return Math.min(longestMs, firstMs * factor ** Math.max(0, attempt - 1))
+}
+
+function decideFailure(error: RunError, attempt: number, backOff: BackOffPolicy): Decision {
+  if (error.kind === 'aborted') return { action: 'abandon', afterMs: 0 }
+  const treatment = TREATMENTS[error.kind]
+  switch (treatment) {
+    case 'next_attempt':
+      return { action: 'abandon', afterMs: backOffMs(attempt, backOff) }
+    case 'hopeless':
+      return deadLetter(
+        REASONS[error.kind as keyof typeof REASONS],
+        `${error.message} Delivering it again would not change that.`,
+      )
+    default:
+      return {
+        action: 'run_again',
+        afterMs: RUN_AGAIN_MS[treatment],
+        obstacle: { kind: treatment, text: error.message },
+      }
+  }
+}
+
+function deadLetter(reason: string, description: string): Decision {
+  return { action: 'dead_letter', reason, description: description.slice(0, DESCRIPTION_CHARACTERS) }
+}

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Delivery } from './broker/port'
+import type { InFlightDelivery } from './current'
+import type { Decision } from './decide'
+import { settle } from './settle'
+import { beginWork, isSameMessage, killReasonOf, killWork, type Verdict, type Work } from './work'
+import { type WorkOutParts, workOut } from './work-out'
+
+/** Beyond this many held messages a further one keeps its slot: a poisoned queue can not pile up locks. */
+const MAX_HELD = 64
+
+export type DispatcherParts = WorkOutParts & {
+  /** The queue's maximum, when it is known. */
+  maxDeliveryCount(): number | null
+}
+
+/** Takes the deliveries of one flow through run, record and settle, in this order, and knows which are in hand. */
+export class Dispatcher {
+  readonly #parts: DispatcherParts
+  readonly #inHand = new Map<string, Work>()
+  #idleWaiters: (() => void)[] = []
+  /** Ends the back-offs: what is held, or comes to be, is given back at once. */
+  readonly #release = new AbortController()
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts
+  }
+
+  /** Resolves when the slot is free again: a held message keeps its lock, not its slot. Never rejects. */
+  async deliver(delivery: Delivery): Promise<void> {
+    const work = beginWork(delivery, this.#parts.flow.id)
+    this.#disownEarlier(work)
+    this.#inHand.set(work.executionId, work)
+    const verdict = await workOut(work, this.#parts)
+    const isHeld = this.#isToBeHeld(verdict.decision)
+    if (isHeld) work.stage = 'held'
+    const finished = this.#finish(work, verdict)
+    if (!isHeld || this.#heldCount() > MAX_HELD) await finished
+  }
+
+  inFlight(): InFlightDelivery[] {
+    return [...this.#inHand.values()].map(({ delivery, executionId, stage, receivedAt, lock }) => ({
+      executionId,
+      messageId: delivery.message.messageId,
+      sequenceNumber: String(delivery.message.sequenceNumber),
+      attempt: delivery.attempt,
+      stage,
+      receivedAt,
+      lockedUntil: lock.lockedUntil,
+    }))
+  }
+
+  /** Gives held messages back at once, from now on. */
+  releaseHeld(): void {
+    this.#release.abort()
+  }
+
+  /** Kills what still runs; its messages are given back too. */
+  killRuns(): void {
+    this.releaseHeld()
+    for (const { kill } of this.#inHand.values()) killWork(kill, 'stopping')
+  }
+
+  async whenIdle(): Promise<void> {
+    while (this.#inHand.size > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
+  }
+
+  /** A message that comes again while it is still in hand: the broker has forgotten the earlier lock. */
+  #disownEarlier({ key }: Work): void {
+    for (const earlier of this.#inHand.values()) {
+      if (isSameMessage(earlier.key, key)) killWork(earlier.kill, 'lock_lost')
+    }
+  }
+
+  #isToBeHeld(decision: Decision): boolean {
+    return decision.action === 'abandon' && decision.afterMs > 0 && !this.#release.signal.aborted
+  }
+
+  #heldCount(): number {
+    return [...this.#inHand.values()].filter(({ stage }) => stage === 'held').length
+  }
+
+  async #finish(work: Work, { decision, executionId }: Verdict): Promise<void> {
+    if (decision.action === 'abandon' && work.stage === 'held') await this.#hold(work, decision.afterMs)
+    work.lock.release()
+    const isOurs = killReasonOf(work) !== 'lock_lost' && !work.lock.isLost
+    const settlement = isOurs ? await settle(work.delivery, decision, this.#parts.logger) : null
+    if (settlement && executionId) {
+      this.#parts.recorder.markSettled({
+        executionId,
+        flowId: this.#parts.flow.id,
+        settlement,
+        settledAt: new Date(),
+        isDeadLettered: settlement === 'dead_lettered' || (settlement === 'abandoned' && this.#wasLastAttempt(work)),
+      })
+    }
+    this.#inHand.delete(work.executionId)
+    if (this.#inHand.size === 0) for (const wake of this.#idleWaiters.splice(0)) wake()
+  }
+
+  async #hold(work: Work, afterMs: number): Promise<void> {
+    const signal = AbortSignal.any([this.#release.signal, work.kill.signal])
+    await sleep(afterMs, undefined, { signal }).catch(() => {})
+  }
+
+  #wasLastAttempt({ delivery }: Work): boolean {
+    const max = this.#parts.maxDeliveryCount()
+    return max !== null && delivery.attempt >= max
+  }
+}

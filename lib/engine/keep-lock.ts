@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readFault } from './broker/fault'
+import type { Delivery } from './broker/port'
+
+/** A lock that is renewed until it is released or lost. */
+export interface HeldLock {
+  readonly lockedUntil: Date
+  readonly isLost: boolean
+  /** Ends the renewals. Call it before the message is settled, so that no renewal meets a settled message. */
+  release(): void
+}
+
+/** The broker's clock may differ from ours: a lock that looks over at receipt is still taken to last this long. */
+const SHORTEST_LOCK_MS = 1_000
+const RETRY_MS = 500
+
+/**
+ * Renews a delivery's lock by its token, each time half of what remains has passed. `onLost` is called once, never
+ * after `release`: when the broker says so, or when no renewal got through for as long as the lock lasts.
+ */
+export function keepLock(delivery: Delivery, onLost: () => void): HeldLock {
+  const released = new AbortController()
+  const lock = { lockedUntil: delivery.lockedUntil, isLost: false, release: () => released.abort() }
+  const renewals = async () => {
+    for (;;) {
+      const remainingMs = Math.max(SHORTEST_LOCK_MS, lock.lockedUntil.getTime() - Date.now())
+      const end = AbortSignal.timeout(remainingMs)
+      await sleep(remainingMs / 2, undefined, { signal: released.signal })
+      lock.lockedUntil = await renew(delivery, AbortSignal.any([released.signal, end]))
+    }
+  }
+  void renewals().catch(() => {
+    if (released.signal.aborted) return
+    lock.isLost = true
+    onLost()
+  })
+  return lock
+}
+
+/** Tries until `signal` ends; a link that is down now may stand again before. Rejects when the lock is lost. */
+async function renew(delivery: Delivery, signal: AbortSignal): Promise<Date> {
+  const ended = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  ended.catch(() => {})
+  for (;;) {
+    try {
+      return await Promise.race([delivery.renewLock(), ended])
+    } catch (error) {
+      if (signal.aborted || readFault(error).kind === 'lock_lost') throw error
+      await sleep(RETRY_MS, undefined, { signal })
+    }
+  }
+}

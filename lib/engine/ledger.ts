@@ -1,0 +1,122 @@
+import type { Db } from '@/lib/db'
+import { db } from '@/lib/db'
+import type { Prisma } from '@/lib/generated/prisma/client'
+import { publishLive } from '@/lib/live/bus'
+import { createBatcher } from './batcher'
+import type { DatabaseWatch } from './database-watch'
+import { groupBy } from './group-by'
+import { toRow, writeRecords } from './ledger-rows'
+import type { DeliveryRecord, MessageKey, Recorder, SettledExecution } from './recorder'
+
+const MAX_BATCH = 200
+
+type Wanted<T> = { what: T; signal: AbortSignal }
+
+/** The Recorder on Prisma: lookups, records and settlements each go in batches, one transaction a batch. */
+export function createLedger(watch: DatabaseWatch): Recorder & { close(): Promise<void> } {
+  let isClosed = false
+  const insist = <T>(items: { signal: AbortSignal }[], work: (db: Db) => Promise<T>) =>
+    watch.insist(
+      () => work(db()),
+      () => !isClosed && items.some(({ signal }) => !signal.aborted),
+    )
+
+  const winners = createBatcher<Wanted<MessageKey>, string | null>(
+    (items) => insist(items, (client) => findWinners(client, items)),
+    { maxItems: MAX_BATCH },
+  )
+  const records = createBatcher<Wanted<DeliveryRecord>, 'recorded' | 'lost_race'>(
+    (items) => insist(items, (client) => recordAll(client, items)),
+    { maxItems: MAX_BATCH },
+  )
+  const settlements = createBatcher<SettledExecution, undefined>(
+    (items) => writeSettlements(watch, items, () => !isClosed),
+    {
+      maxItems: MAX_BATCH,
+    },
+  )
+  return {
+    findWinner: (what, signal) => orAborted(winners.add({ what, signal }), signal),
+    record: (what, signal) => orAborted(records.add({ what, signal }), signal),
+    markSettled: (settled) => void settlements.add(settled).catch(() => {}),
+    close: async () => {
+      isClosed = true
+      await Promise.all([winners.whenIdle(), records.whenIdle(), settlements.whenIdle()])
+    },
+  }
+}
+
+async function findWinners(client: Db, items: Wanted<MessageKey>[]): Promise<(string | null)[]> {
+  const byFlow = groupBy(items, ({ what }) => what.flowId)
+  const found = await client.execution.findMany({
+    where: {
+      OR: [...byFlow].map(([flowId, group]) => ({
+        flowId,
+        winningSequenceNumber: { in: group.map(({ what }) => what.sequenceNumber) },
+      })),
+    },
+    select: { id: true, flowId: true, winningSequenceNumber: true, enqueuedAt: true },
+  })
+  const ids = new Map(
+    found.map((row) => [nameOf(row.flowId, row.winningSequenceNumber, row.enqueuedAt), row.id] as const),
+  )
+  return items.map(({ what }) => ids.get(nameOf(what.flowId, what.sequenceNumber, what.enqueuedAt)) ?? null)
+}
+
+const nameOf = (flowId: string | null, sequenceNumber: bigint | null, enqueuedAt: Date | null) =>
+  `${flowId} ${sequenceNumber} ${enqueuedAt?.getTime()}`
+
+async function recordAll(client: Db, items: Wanted<DeliveryRecord>[]): Promise<('recorded' | 'lost_race')[]> {
+  // A run whose lock was lost while we waited for the database must not win: only what is wanted still is written.
+  const wanted = items.filter(({ signal }) => !signal.aborted).map(({ what }) => what)
+  const losers = await writeRecords(client, wanted.map(toRow))
+  const topics = new Set(
+    wanted.flatMap(({ key, algorithmId }) => [`flow:${key.flowId}`, `algorithm:${algorithmId}`] as const),
+  )
+  publishLive(...topics, 'admin')
+  return items.map(({ what }) => (losers.has(what.executionId) ? 'lost_race' : 'recorded'))
+}
+
+async function writeSettlements(
+  watch: DatabaseWatch,
+  items: SettledExecution[],
+  isWanted: () => boolean,
+): Promise<undefined[]> {
+  await watch.insist(() => db().$transaction((tx) => writeSettlementRows(tx, items)), isWanted)
+  publishLive(...new Set(items.map(({ flowId }) => `flow:${flowId}` as const)), 'admin')
+  return items.map(() => undefined)
+}
+
+async function writeSettlementRows(tx: Prisma.TransactionClient, items: SettledExecution[]): Promise<void> {
+  const ids = items.map(({ executionId }) => executionId)
+  const settlements = items.map(({ settlement }) => settlement as string)
+  const times = items.map(({ settledAt }) => settledAt.toISOString())
+  await tx.$executeRaw`
+    UPDATE "Execution" AS e SET settlement = s.settlement::"Settlement", "settledAt" = s.at
+    FROM unnest(${ids}::uuid[], ${settlements}::text[], ${times}::timestamptz[]) AS s(id, settlement, at)
+    WHERE e.id = s.id`
+  const deadLettered = groupBy(
+    items.filter(({ isDeadLettered }) => isDeadLettered),
+    ({ flowId }) => flowId,
+  )
+  for (const [id, group] of deadLettered) {
+    await tx.eventFlow.updateMany({ where: { id }, data: { deadLetteredCount: { increment: group.length } } })
+  }
+}
+
+/** What comes first: the work's end, or the signal's. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => {})
+  signal.throwIfAborted()
+  let stop = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    stop = () => signal.removeEventListener('abort', onAbort)
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    stop()
+  }
+}

@@ -1,0 +1,55 @@
+import type { Settlement } from '@/lib/generated/prisma/enums'
+import type { Invocation, Payload, RunError } from '@/lib/runtime/port'
+
+/** Names a message for good: a queue that was deleted and made again counts from 1 again, at another time. */
+export type MessageKey = { flowId: string; sequenceNumber: bigint; enqueuedAt: Date }
+
+/** What a run, or the refusal to run, left behind. */
+export type RecordedResult =
+  | { kind: 'invocation'; invocation: Invocation }
+  /** There was no run to its end; `status` says whether that counts as a failure of the message. */
+  | { kind: 'no_run'; status: 'failed' | 'abandoned'; error: Pick<RunError, 'errorType' | 'message'> }
+
+/** One execution of a delivery, as it goes to the ledger. */
+export type DeliveryRecord = {
+  executionId: string
+  key: MessageKey
+  algorithmId: string
+  versionId: string | null
+  commitSha: string
+  callerId: string
+  messageId: string | null
+  /** 1 for the first hand-over. */
+  attempt: number
+  receivedAt: Date
+  startedAt: Date
+  finishedAt: Date
+  input: Payload
+  result: RecordedResult
+  deadLetterReason: string | null
+}
+
+export type SettledExecution = {
+  executionId: string
+  flowId: string
+  settlement: Settlement
+  settledAt: Date
+  /** The message is in the dead-letter queue now, by us or by the broker's count. */
+  isDeadLettered: boolean
+}
+
+/**
+ * The ledger as the engine sees it. While the database does not answer, `findWinner` and `record` wait until it does
+ * or the signal ends, and then reject with the signal's reason.
+ */
+export interface Recorder {
+  /** The execution whose result won the message, if there is one. */
+  findWinner(key: MessageKey, signal: AbortSignal): Promise<string | null>
+  /**
+   * Writes the execution, its log and the flow's counts in one transaction. `lost_race`: another run of the message
+   * has won already; this one is recorded without a win. Nothing is written once the signal has ended.
+   */
+  record(record: DeliveryRecord, signal: AbortSignal): Promise<'recorded' | 'lost_race'>
+  /** Written soon after, in a batch; a crash before leaves the row without its settlement. */
+  markSettled(settled: SettledExecution): void
+}

@@ -1,0 +1,36 @@
+import type { Settlement } from '@/lib/generated/prisma/enums'
+import type { Logger } from '@/lib/logger'
+import { readFault } from './broker/fault'
+import type { Delivery } from './broker/port'
+import type { Decision } from './decide'
+
+/**
+ * Tells the broker what was decided. Resolves to what the broker has confirmed, or to null when it has not: then the
+ * message comes again when its lock ends, and a recorded success makes that delivery complete without a run.
+ */
+export async function settle(delivery: Delivery, decision: Decision, logger: Logger): Promise<Settlement | null> {
+  try {
+    switch (decision.action) {
+      case 'complete':
+        await delivery.complete()
+        return 'completed'
+      case 'abandon':
+        await delivery.abandon()
+        return 'abandoned'
+      case 'dead_letter':
+        await delivery.deadLetter(decision.reason, decision.description)
+        return 'dead_lettered'
+      case 'run_again':
+      case 'leave':
+        return null
+    }
+  } catch (error) {
+    const fault = readFault(error)
+    const { messageId, sequenceNumber } = delivery.message
+    logger.warn(
+      { fault, action: decision.action, messageId, sequenceNumber: String(sequenceNumber), attempt: delivery.attempt },
+      'a message could not be settled; it is delivered again',
+    )
+    return null
+  }
+}

@@ -1,0 +1,56 @@
+import { newExecutionId } from '@/lib/executions/id'
+import { type DecodedBody, decodeBody } from './body'
+import type { Delivery } from './broker/port'
+import type { Decision } from './decide'
+import { type HeldLock, keepLock } from './keep-lock'
+import type { MessageKey } from './recorder'
+
+/** Why a run is ended from outside: nobody wants its result any more. */
+export type KillReason = 'lock_lost' | 'stopping'
+
+/** One delivery from receipt to settlement. */
+export type Work = {
+  readonly delivery: Delivery
+  readonly executionId: string
+  readonly key: MessageKey
+  readonly body: DecodedBody
+  readonly receivedAt: Date
+  readonly lock: HeldLock
+  /** Ends the run, never the settlement; its reason is a KillReason. */
+  readonly kill: AbortController
+  /** `held` waits for its back-off and takes no slot. */
+  stage: 'running' | 'held'
+}
+
+/** What is to be done with the message, and the execution whose row is to say so. */
+export type Verdict = { decision: Decision; executionId: string | null }
+
+/** Takes a delivery in hand: from now on its lock is kept. */
+export function beginWork(delivery: Delivery, flowId: string): Work {
+  const { sequenceNumber, enqueuedAt } = delivery.message
+  const kill = new AbortController()
+  return {
+    delivery,
+    executionId: newExecutionId(),
+    key: { flowId, sequenceNumber, enqueuedAt },
+    body: decodeBody(delivery.message),
+    receivedAt: new Date(),
+    lock: keepLock(delivery, () => killWork(kill, 'lock_lost')),
+    kill,
+    stage: 'running',
+  }
+}
+
+/** The first reason counts. */
+export function killWork(kill: AbortController, reason: KillReason): void {
+  kill.abort(reason)
+}
+
+/** Why the work was killed, or null while it is wanted. */
+export function killReasonOf({ kill }: Work): KillReason | null {
+  return kill.signal.aborted ? (kill.signal.reason as KillReason) : null
+}
+
+export function isSameMessage(one: MessageKey, other: MessageKey): boolean {
+  return one.sequenceNumber === other.sequenceNumber && one.enqueuedAt.getTime() === other.enqueuedAt.getTime()
+}

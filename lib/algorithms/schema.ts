@@ -67,8 +67,8 @@ export const DeleteAlgorithm = AlgorithmPath.extend({
 export type DeleteAlgorithm = z.input<typeof DeleteAlgorithm>
 
 export const ListAlgorithms = z.object({
-  search: z.string().trim().max(100).default(''),
-  page: z.coerce.number().int().min(1).catch(1),
+  search: z.string().trim().max(100).catch('').default(''),
+  page: z.coerce.number<string | number>().int().min(1).catch(1).default(1),
 })
 export type ListAlgorithms = z.input<typeof ListAlgorithms>
 

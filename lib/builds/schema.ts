@@ -26,9 +26,12 @@ export type StartBuild = z.input<typeof StartBuild>
 
 export const ListBuilds = AlgorithmPath.extend({
   /** The start of a commit's SHA or of a version's number. */
-  filter: z.string().trim().max(60).default(''),
-  status: z.enum(['all', ...BuildStatus.options]).catch('all'),
-  page: z.coerce.number().int().min(1).catch(1),
+  filter: z.string().trim().max(60).catch('').default(''),
+  status: z
+    .enum(['all', ...BuildStatus.options])
+    .catch('all')
+    .default('all'),
+  page: z.coerce.number<string | number>().int().min(1).catch(1).default(1),
 })
 export type ListBuilds = z.input<typeof ListBuilds>
 

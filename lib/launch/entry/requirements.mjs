@@ -11,8 +11,7 @@ const INSTALL_MEGABYTES = 2_000
 const RUN_MEGABYTES = 200
 
 export function checkNode(version = process.versions.node) {
-  const [major, minor] = version.split('.').map(Number)
-  if (major > MINIMAL_NODE[0] || (major === MINIMAL_NODE[0] && minor >= MINIMAL_NODE[1])) return
+  if (isAtLeast(version.split('.').map(Number), MINIMAL_NODE)) return
   throw new LaunchError(
     `Node.js ${version} is too old.`,
     `Headrace needs Node.js ${MINIMAL_NODE.join('.')} or later.`,
@@ -21,22 +20,33 @@ export function checkNode(version = process.versions.node) {
 }
 
 /** Algorithms are Python programs: without an interpreter none could be built. */
-export function checkPython(searchPath = process.env.PATH ?? '') {
-  const folders = ['/usr/bin', '/usr/local/bin', ...searchPath.split(path.delimiter)]
-  let newest = ''
-  for (const program of new Set(folders.map((folder) => path.join(folder, 'python3')))) {
-    if (!isExecutable(program)) continue
-    const [major, minor] = pythonVersion(program)
-    if (major > MINIMAL_PYTHON[0] || (major === MINIMAL_PYTHON[0] && minor >= MINIMAL_PYTHON[1])) return
-    if (major) newest = `${program} is Python ${major}.${minor}. `
-  }
+export function checkPython() {
+  const found = newestPython(['/usr/bin', '/usr/local/bin', ...(process.env.PATH ?? '').split(path.delimiter)])
+  if (found && isAtLeast(found.version, MINIMAL_PYTHON)) return
+  const old = found ? `${found.program} is Python ${found.version.join('.')}. ` : ''
   throw new LaunchError(
     'There is no usable Python 3.',
-    `${newest}Algorithms run on Python ${MINIMAL_PYTHON.join('.')} or later, found as python3.`,
+    `${old}Algorithms run on Python ${MINIMAL_PYTHON.join('.')} or later, found as python3.`,
     existsSync('/etc/debian_version')
       ? '`apt-get install -y python3 python3-venv` (as root), then run the command again.'
       : 'Install Python 3 (https://python.org, or your package manager), then run the command again.',
   )
+}
+
+/**
+ * The first good `python3` in these folders, else any; asking one that is a version manager's shim takes long.
+ * @param {string[]} folders
+ * @returns {{ program: string, version: number[] } | undefined}
+ */
+export function newestPython(folders) {
+  let found
+  for (const program of new Set(folders.map((folder) => path.join(folder, 'python3')))) {
+    if (!isExecutable(program)) continue
+    const version = pythonVersion(program)
+    if (isAtLeast(version, MINIMAL_PYTHON)) return { program, version }
+    if (version[0]) found ??= { program, version }
+  }
+  return found
 }
 
 /** @param {{ folder: string, isInstalling: boolean }} options */
@@ -50,6 +60,10 @@ export function checkDisk({ folder, isInstalling }) {
     `${folder} has ${free} MB left; this start needs about ${needed} MB.`,
     'Free some space, then run the command again.',
   )
+}
+
+function isAtLeast([major, minor], [wantedMajor, wantedMinor]) {
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)
 }
 
 function pythonVersion(program) {

@@ -20,7 +20,7 @@ export const adminGroups: { title: string; items: { href: string; label: string 
 /** What `Create New` offers. */
 export const createItems = [
   { href: '/algorithms/new', label: 'Algorithm' },
-  { href: '/data/new', label: 'Data Collection' },
+  { href: '/data?new=collection', label: 'Data Collection' },
   { href: '/account/api-keys/new', label: 'API Key' },
 ]
 

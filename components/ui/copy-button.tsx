@@ -3,6 +3,7 @@
 import { Check, Copy } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { IconButton } from './button'
+import { copyText } from './copy-text'
 
 const SHOWN_MS = 1500
 
@@ -31,16 +32,4 @@ export function CopyButton({ text, label = 'Copy' }: { text: string; label?: str
       </span>
     </>
   )
-}
-
-/** The clipboard API is there only on https and localhost; over plain http the old command still works. */
-async function copyText(text: string): Promise<void> {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text)
-  const area = document.createElement('textarea')
-  area.value = text
-  area.style.position = 'fixed'
-  document.body.append(area)
-  area.select()
-  document.execCommand('copy')
-  area.remove()
 }

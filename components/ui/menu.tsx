@@ -1,5 +1,6 @@
 'use client'
 
+import { Check, ChevronRight } from 'lucide-react'
 import Link from 'next/link'
 import { DropdownMenu } from 'radix-ui'
 import type { ComponentProps, ReactNode } from 'react'
@@ -7,6 +8,8 @@ import { cn } from './cn'
 
 const itemClass =
   'flex w-full cursor-pointer select-none items-center gap-2.5 px-4 py-2.5 text-left outline-none data-disabled:cursor-not-allowed data-highlighted:bg-side-active data-disabled:opacity-60 [&_svg]:size-4'
+
+const contentClass = 'z-50 min-w-48 overflow-hidden rounded-sm border bg-panel py-1.5 shadow-raised'
 
 type MenuProps = {
   /** The button that opens it; give it an accessible name. */
@@ -21,13 +24,7 @@ export function Menu({ trigger, children, align = 'end', side = 'bottom' }: Menu
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align={align}
-          side={side}
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-50 min-w-48 overflow-hidden rounded-sm border bg-panel py-1.5 shadow-raised"
-        >
+        <DropdownMenu.Content align={align} side={side} sideOffset={6} collisionPadding={8} className={contentClass}>
           {children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
@@ -63,4 +60,48 @@ export function MenuLabel({ children }: { children: ReactNode }) {
 
 export function MenuSeparator() {
   return <DropdownMenu.Separator className="my-1.5 h-px bg-line" />
+}
+
+/** An item that opens a menu of its own at its side. */
+export function MenuSub({ label, children }: { label: ReactNode; children: ReactNode }) {
+  return (
+    <DropdownMenu.Sub>
+      <DropdownMenu.SubTrigger className={cn(itemClass, 'data-[state=open]:bg-side-active')}>
+        {label}
+        <ChevronRight aria-hidden className="ml-auto" />
+      </DropdownMenu.SubTrigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.SubContent sideOffset={2} collisionPadding={8} className={contentClass}>
+          {children}
+        </DropdownMenu.SubContent>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Sub>
+  )
+}
+
+/** One of several; the chosen one has a tick. */
+export function MenuChoice<Value extends string>({
+  value,
+  options,
+  onChange,
+}: {
+  value: Value
+  options: { value: Value; label: string; hint?: string }[]
+  onChange: (value: Value) => void
+}) {
+  return (
+    <DropdownMenu.RadioGroup value={value} onValueChange={(next) => onChange(next as Value)}>
+      {options.map((option) => (
+        <DropdownMenu.RadioItem key={option.value} value={option.value} className={cn(itemClass, 'relative pl-10')}>
+          <DropdownMenu.ItemIndicator className="absolute left-4">
+            <Check aria-hidden />
+          </DropdownMenu.ItemIndicator>
+          <span className="flex flex-col">
+            {option.label}
+            {option.hint && <span className="text-ink-soft text-sm">{option.hint}</span>}
+          </span>
+        </DropdownMenu.RadioItem>
+      ))}
+    </DropdownMenu.RadioGroup>
+  )
 }

@@ -1,13 +1,17 @@
 import { ownedAccountIds } from '@/lib/accounts/queries'
 import type { Context } from '@/lib/context'
+import { readable } from '@/lib/data/access'
 import { db } from '@/lib/db'
 import type { LiveTopic } from './bus'
 
-/** Those of `topics` that the actor may see: own things, things of own algorithms; administrators see all. */
+/**
+ * Those of `topics` that the actor may see: own things, things of own algorithms, readable collections;
+ * administrators see all.
+ */
 export async function visibleTopics(ctx: Context, topics: LiveTopic[]): Promise<Set<LiveTopic>> {
   if (ctx.actor.kind === 'user' && ctx.actor.isAdmin) return new Set(topics)
   const owners = { in: await ownedAccountIds(ctx) }
-  const [flows, algorithms, builds, accounts] = await Promise.all([
+  const [flows, algorithms, builds, accounts, collections] = await Promise.all([
     db().eventFlow.findMany({
       where: { id: { in: idsOf(topics, 'flow') }, OR: [{ ownerId: owners }, { algorithm: { ownerId: owners } }] },
       select: { id: true },
@@ -24,12 +28,17 @@ export async function visibleTopics(ctx: Context, topics: LiveTopic[]): Promise<
       where: { AND: [{ id: { in: idsOf(topics, 'account') } }, { id: owners }] },
       select: { id: true },
     }),
+    db().collection.findMany({
+      where: { AND: [{ id: { in: idsOf(topics, 'collection') } }, await readable(ctx)] },
+      select: { id: true },
+    }),
   ])
   return new Set<LiveTopic>([
     ...flows.map(({ id }) => `flow:${id}` as const),
     ...algorithms.map(({ id }) => `algorithm:${id}` as const),
     ...builds.map(({ id }) => `build:${id}` as const),
     ...accounts.map(({ id }) => `account:${id}` as const),
+    ...collections.map(({ id }) => `collection:${id}` as const),
   ])
 }
 

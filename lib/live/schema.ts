@@ -5,7 +5,7 @@ const MAX_TOPICS = 50
 
 const Topic = z.union([
   z.literal('admin'),
-  z.templateLiteral([z.enum(['flow', 'algorithm', 'build', 'account']), ':', z.uuid()]),
+  z.templateLiteral([z.enum(['flow', 'algorithm', 'build', 'account', 'collection']), ':', z.uuid()]),
 ])
 
 /** Topics from a query string, separated by commas. */

@@ -35,6 +35,12 @@ export type FlowRow = {
   deadLetteredCount: number
 }
 
+/** An algorithm's Events tab. `hasFlows` also counts those that the filter leaves out. */
+export type AlgorithmFlowPage = FlowPage & {
+  algorithm: { id: string; endpoint: string; isMine: boolean }
+  hasFlows: boolean
+}
+
 export type FlowPage = { flows: FlowRow[]; total: number; page: number; perPage: number }
 
 /** What is in work now, of the consumer in this process. */
@@ -73,11 +79,26 @@ type FoundFlow = Prisma.EventFlowGetPayload<{ select: typeof ROW }>
 export async function listForAlgorithm(
   ctx: Context,
   { owner, name, ...view }: FlowListView & { owner: string; name: string },
-): Promise<FlowPage> {
+): Promise<AlgorithmFlowPage> {
   const path = { AND: [algorithmAt({ owner, name }), await visibleFlowAlgorithms(ctx)] }
-  const algorithm = await db().algorithm.findFirst({ where: path, select: { id: true } })
+  const algorithm = await db().algorithm.findFirst({
+    where: path,
+    select: {
+      id: true,
+      name: true,
+      ownerId: true,
+      owner: { select: { name: true } },
+      _count: { select: { eventFlows: true } },
+    },
+  })
   if (!algorithm) throw notFound('algorithm', `${owner}/${name}`)
-  return listFlows(ctx, { algorithmId: algorithm.id }, view)
+  const { id, ownerId, _count } = algorithm
+  const isMine = (await ownedAccountIds(ctx)).includes(ownerId)
+  return {
+    ...(await listFlows(ctx, { algorithmId: id }, view)),
+    algorithm: { id, endpoint: `${algorithm.owner.name}/${algorithm.name}`, isMine },
+    hasFlows: _count.eventFlows > 0,
+  }
 }
 
 /** The flows of all algorithms of the actor's accounts. */

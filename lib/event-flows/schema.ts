@@ -1,8 +1,6 @@
 import { z } from 'zod'
-import type { ConsumerState } from '@/lib/generated/prisma/enums'
+import { DEFAULT_TIMEOUT_SECONDS, TEST_MESSAGE_CONTENT_TYPES } from './words'
 
-/** How long a message's algorithm may run when the form's field is blank, as in Algorithmia. */
-export const DEFAULT_TIMEOUT_SECONDS = 420
 export const MAX_TIMEOUT_SECONDS = 3000
 const MAX_QUEUE_NAME_CHARS = 260
 const MAX_CONNECTION_STRING_CHARS = 2048
@@ -75,8 +73,6 @@ export type EditEventFlow = z.input<typeof EditEventFlow>
 export const EventFlowRef = z.object({ id: z.uuid() })
 export type EventFlowRef = z.infer<typeof EventFlowRef>
 
-export const TEST_MESSAGE_CONTENT_TYPES = ['application/json', 'text/plain'] as const
-
 /** A message that a person sends to a flow's queue from the console. */
 export const SendTestMessage = EventFlowRef.extend({
   body: z.string().max(MAX_TEST_MESSAGE_CHARS, 'A test message has at most 200,000 characters.'),
@@ -100,21 +96,6 @@ export const FlowListView = z.object({
   page: z.coerce.number().int().min(1).max(10_000).catch(1).default(1),
 })
 export type FlowListView = z.infer<typeof FlowListView>
-
-const STATE_LABELS: Record<ConsumerState, string> = {
-  stopped: 'Stopped',
-  starting: 'Starting',
-  receiving: 'Receiving',
-  reconnecting: 'Reconnecting',
-  misconfigured: 'Misconfigured',
-  waiting_for_version: 'Waiting for a version',
-  draining: 'Draining',
-}
-
-/** A consumer's state in words. */
-export function labelOfState(state: ConsumerState): string {
-  return STATE_LABELS[state]
-}
 
 function isJson(text: string): boolean {
   try {

@@ -13,14 +13,3 @@ export type ExecutionListView = z.infer<typeof ExecutionListView>
 
 export const ExecutionRef = z.object({ id: z.uuid() })
 export type ExecutionRef = z.infer<typeof ExecutionRef>
-
-const STATUS_LABELS: Record<ExecutionStatus, string> = {
-  running: 'Running',
-  succeeded: 'Succeeded',
-  failed: 'Failed',
-  abandoned: 'Abandoned',
-}
-
-export function labelOfStatus(status: ExecutionStatus): string {
-  return STATUS_LABELS[status]
-}

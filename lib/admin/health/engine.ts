@@ -1,6 +1,6 @@
 import { type ConsumerStatus, currentEngine } from '@/lib/engine/current'
 import { env } from '@/lib/env'
-import { labelOfState } from '@/lib/event-flows/schema'
+import { labelOfState } from '@/lib/event-flows/words'
 import type { ConsumerState } from '@/lib/generated/prisma/enums'
 import type { HealthCheck } from './port'
 

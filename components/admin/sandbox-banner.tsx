@@ -1,0 +1,18 @@
+import { TriangleAlert } from 'lucide-react'
+import { getSandboxWarning } from '@/lib/admin/queries'
+
+/** Says on every page that algorithms are not kept apart here, what that means and how to mend it. Mostly nothing. */
+export function SandboxBanner() {
+  const sandbox = getSandboxWarning()
+  if (!sandbox) return null
+  return (
+    <div role="alert" className="flex gap-3 border-warning border-b bg-warning-soft px-5 py-3 text-ink">
+      <TriangleAlert aria-hidden className="mt-0.5 size-5 shrink-0 text-warning" />
+      <p>
+        <strong>Algorithms run without a sandbox.</strong> Each of them can read and change what this server can: files,
+        secrets, the network. Run only code that you trust. {sandbox.reasons.join(' ')}{' '}
+        {sandbox.fix && <>To mend it: {sandbox.fix}</>}
+      </p>
+    </div>
+  )
+}

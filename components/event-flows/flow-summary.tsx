@@ -1,0 +1,62 @@
+import type { ReactNode } from 'react'
+import { Card } from '@/components/ui/card'
+import { LocalTime, TimeAgo } from '@/components/ui/local-time'
+import type { FlowDetail } from '@/lib/event-flows/queries'
+import { FlowCounts } from './flow-counts'
+import { FlowState } from './flow-state'
+
+/** What the consumer does now, what became of the messages so far, and how the flow is set up. */
+export function FlowSummary({ flow }: { flow: FlowDetail }) {
+  return (
+    <div className="grid gap-4 md:grid-cols-3">
+      <SummaryCard title="State">
+        <FlowState flow={flow} />
+      </SummaryCard>
+      <SummaryCard title="Deliveries">
+        <FlowCounts flow={flow} />
+        <p className="text-ink-soft text-sm">
+          {flow.lastDeliveryAt ? (
+            <>
+              The last one <TimeAgo at={flow.lastDeliveryAt} />
+            </>
+          ) : (
+            'None yet. Send a message to try it.'
+          )}
+        </p>
+      </SummaryCard>
+      <SummaryCard title="Set-up">
+        <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
+          <Fact name="Version">{versionText(flow)}</Fact>
+          <Fact name="Timeout">{flow.timeoutSeconds} s</Fact>
+          <Fact name="Caller">{flow.ownerName}</Fact>
+          <Fact name="Connected">
+            <LocalTime at={flow.createdAt} />
+          </Fact>
+        </dl>
+      </SummaryCard>
+    </div>
+  )
+}
+
+function SummaryCard({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Card className="flex flex-col gap-2 p-5">
+      <h2 className="text-ink-soft text-xs uppercase tracking-wider">{title}</h2>
+      {children}
+    </Card>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-ink-soft">{name}</dt>
+      <dd>{children}</dd>
+    </>
+  )
+}
+
+function versionText({ versionSelector, semanticVersion }: FlowDetail): string {
+  if (versionSelector) return versionSelector
+  return semanticVersion ? `newest published (${semanticVersion})` : 'newest published'
+}

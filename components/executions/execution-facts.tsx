@@ -1,0 +1,51 @@
+import type { ReactNode } from 'react'
+import { Card } from '@/components/ui/card'
+import { CopyButton } from '@/components/ui/copy-button'
+import { TextLink } from '@/components/ui/text-link'
+import type { ExecutionDetail } from '@/lib/executions/queries'
+import { labelOfSettlement } from '@/lib/executions/words'
+import { formatDuration } from '@/lib/format'
+
+/** Names and numbers of one execution. */
+export function ExecutionFacts({ execution }: { execution: ExecutionDetail }) {
+  const { algorithm, semanticVersion, commitSha, settlement, durationMs, deadLetterReason } = execution
+  const path = `${algorithm.owner}/${algorithm.name}`
+  return (
+    <Card className="p-5">
+      <h2 className="mb-3 text-ink-soft text-xs uppercase tracking-wider">Details</h2>
+      <dl className="grid grid-cols-[auto_1fr] items-center gap-x-4 gap-y-1.5">
+        <Fact name="Algorithm">
+          <TextLink href={`/algorithms/${path}`}>{[path, semanticVersion].filter(Boolean).join('/')}</TextLink>
+        </Fact>
+        <Fact name="Commit">
+          <span className="font-mono text-sm">{commitSha.slice(0, 12)}</span>
+        </Fact>
+        <Fact name="Caller">{execution.callerName}</Fact>
+        {execution.messageId && (
+          <Fact name="Message id">
+            <span className="break-all font-mono text-sm">{execution.messageId}</span>
+            <CopyButton text={execution.messageId} label="Copy message id" />
+          </Fact>
+        )}
+        {execution.sequenceNumber && <Fact name="Sequence number">{execution.sequenceNumber}</Fact>}
+        {execution.deliveryCount !== null && <Fact name="Delivery count">{execution.deliveryCount}</Fact>}
+        <Fact name="Duration">{durationMs === null ? 'still running' : formatDuration(durationMs)}</Fact>
+        {settlement && <Fact name="Settlement">{labelOfSettlement(settlement)}</Fact>}
+        {deadLetterReason && <Fact name="Reason">{deadLetterReason}</Fact>}
+        <Fact name="Execution id">
+          <span className="break-all font-mono text-sm">{execution.id}</span>
+          <CopyButton text={execution.id} label="Copy execution id" />
+        </Fact>
+      </dl>
+    </Card>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-ink-soft">{name}</dt>
+      <dd className="flex min-w-0 items-center gap-1">{children}</dd>
+    </>
+  )
+}

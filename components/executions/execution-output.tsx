@@ -1,0 +1,68 @@
+import { Section } from '@/components/ui/card'
+import { CodeBlock } from '@/components/ui/code-block'
+import type { ExecutionDetail } from '@/lib/executions/queries'
+import { formatBytes } from '@/lib/format'
+
+/** Input, result or error, and what the algorithm wrote. */
+export function ExecutionOutput({ execution }: { execution: ExecutionDetail }) {
+  const { input, result, error, log } = execution
+  return (
+    <>
+      {error && (
+        <Section title="Error" description={error.type}>
+          <p className="whitespace-pre-wrap break-words text-danger">{error.message}</p>
+          {error.stack && <CodeBlock label="stack trace" text={error.stack} className="text-danger" />}
+        </Section>
+      )}
+      <div className="grid gap-10 lg:grid-cols-2">
+        <PayloadSection title="Input" payload={input} />
+        {result && <PayloadSection title="Result" payload={result} />}
+      </div>
+      <Section
+        title="Logs"
+        description={log.isTruncated ? 'More was written than is kept: the middle is left out.' : undefined}
+      >
+        {!log.stdout && !log.stderr && <p className="text-ink-soft">The algorithm wrote nothing.</p>}
+        {log.stdout && <LogStream name="stdout" text={log.stdout} />}
+        {log.stderr && <LogStream name="stderr" text={log.stderr} />}
+      </Section>
+    </>
+  )
+}
+
+type Payload = { type: 'json' | 'text' | 'binary' | null; preview: string; bytes: number }
+
+function PayloadSection({ title, payload }: { title: string; payload: Payload }) {
+  const { type, preview, bytes } = payload
+  return (
+    <Section
+      title={title}
+      description={`${type === 'binary' ? 'binary, shown as base64' : (type ?? 'unknown')}, ${formatBytes(bytes)}`}
+      className="min-w-0"
+    >
+      {preview ? (
+        <CodeBlock label={title.toLowerCase()} text={type === 'json' ? indented(preview) : preview} />
+      ) : (
+        <p className="text-ink-soft">Empty.</p>
+      )}
+    </Section>
+  )
+}
+
+function LogStream({ name, text }: { name: string; text: string }) {
+  return (
+    <div className="flex flex-col gap-1.5">
+      <h3 className="font-mono text-ink-soft text-sm">{name}</h3>
+      <CodeBlock label={name} text={text} />
+    </div>
+  )
+}
+
+/** A preview that was cut is not JSON any more; it is shown as it is. */
+function indented(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2)
+  } catch {
+    return json
+  }
+}

@@ -1,0 +1,58 @@
+import Link from 'next/link'
+import { LocalTime } from '@/components/ui/local-time'
+import { Table, Td, Th, Tr } from '@/components/ui/table'
+import type { ExecutionRow } from '@/lib/executions/queries'
+import { formatDuration } from '@/lib/format'
+import { ExecutionStatusDot } from './execution-status'
+
+/** One row an execution; the message's id leads to its page. */
+export function ExecutionTable({ executions, label }: { executions: ExecutionRow[]; label: string }) {
+  return (
+    <Table label={label}>
+      <thead>
+        <tr>
+          <Th>Status</Th>
+          <Th>Message</Th>
+          <Th>Delivery</Th>
+          <Th>Version</Th>
+          <Th>Started</Th>
+          <Th>Duration</Th>
+          <Th>Result</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {executions.map((execution) => (
+          <Tr key={execution.id}>
+            <Td>
+              <ExecutionStatusDot status={execution.status} />
+            </Td>
+            <Td>
+              <Link href={`/executions/${execution.id}`} className="font-mono text-link text-sm hover:underline">
+                {shortId(execution.messageId) ?? 'details'}
+              </Link>
+            </Td>
+            <Td className="tabular-nums">{execution.deliveryCount ?? '-'}</Td>
+            <Td className="tabular-nums">{execution.semanticVersion ?? '-'}</Td>
+            <Td className="whitespace-nowrap">
+              <LocalTime at={execution.startedAt} />
+            </Td>
+            <Td className="whitespace-nowrap tabular-nums">
+              {execution.durationMs === null ? '-' : formatDuration(execution.durationMs)}
+            </Td>
+            <Td className="max-w-80 truncate font-mono text-sm" title={execution.preview}>
+              {execution.preview}
+            </Td>
+          </Tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}
+
+const SHOWN_ID_CHARS = 18
+
+/** Message ids are mostly UUIDs: their start tells them apart in a list. */
+function shortId(messageId: string | null): string | null {
+  if (!messageId || messageId.length <= SHOWN_ID_CHARS) return messageId
+  return `${messageId.slice(0, SHOWN_ID_CHARS)}…`
+}

@@ -5,4 +5,5 @@ export default {
   turbopack: { root: import.meta.dirname },
   serverExternalPackages: ['@azure/service-bus', 'pg', 'pino'],
   poweredByHeader: false,
+  devIndicators: { position: 'bottom-right' },
 }

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+
+/** Standard keys have 28 characters and begin with `sim`: the official command-line client checks both. */
+export const KEY_PREFIX = 'sim'
+export const KEY_CHARACTERS = 28
+
+export const ApiKeyAccess = z.object({
+  algorithmAccess: z.enum(['full', 'none']),
+  dataAccess: z.enum(['read_write', 'read', 'none']),
+})
+export type ApiKeyAccess = z.infer<typeof ApiKeyAccess>
+
+export const CreateApiKey = ApiKeyAccess.extend({
+  label: z
+    .string()
+    .trim()
+    .min(1, 'Give the key a label, to know it again.')
+    .max(60, 'A label has at most 60 characters.'),
+  /** May also manage algorithms: create, build, publish, delete. Needs full algorithm access. */
+  canManage: z.boolean().default(false),
+})
+export type CreateApiKey = z.input<typeof CreateApiKey>
+
+export const DeleteApiKey = z.object({ keyId: z.uuid() })
+export type DeleteApiKey = z.infer<typeof DeleteApiKey>
+
+/** How the kinds of access read in the console. */
+export const algorithmAccessLabels: Record<ApiKeyAccess['algorithmAccess'], string> = {
+  full: 'Full Access',
+  none: 'No Access',
+}
+export const dataAccessLabels: Record<ApiKeyAccess['dataAccess'], string> = {
+  read_write: 'Read + Write',
+  read: 'Read Only',
+  none: 'No Access',
+}

@@ -1,58 +1,66 @@
+'use client'
+
+import { useEffect, useState } from 'react'
+import { Button } from '@/components/ui/button'
 import { Section } from '@/components/ui/card'
-import { CodeBlock } from '@/components/ui/code-block'
 import { FormError } from '@/components/ui/field'
-import { LocalTime } from '@/components/ui/local-time'
 import { SkeletonRows } from '@/components/ui/skeleton'
-import type { Context } from '@/lib/context'
-import { type DeadLetter, listDeadLetters } from '@/lib/event-flows/dead-letters'
+import type { DeadLetters } from '@/lib/event-flows/dead-letters'
+import { DeadLetterItem } from './dead-letter-item'
 
-const TITLE = 'Dead letters'
+const NO_ANSWER: DeadLetters = { problem: 'The server did not answer. Try again.', messages: [], hasMore: false }
 
-/** What the broker has put aside; asked for now, without taking anything. */
-export async function DeadLetterPanel({ ctx, flowId }: { ctx: Context; flowId: string }) {
-  const { problem, messages, hasMore } = await listDeadLetters(ctx, { flowId })
+/** What the broker has put aside; asked for again whenever `deadLetteredCount` changes, without taking anything. */
+export function DeadLetterPanel({ flowId, deadLetteredCount }: { flowId: string; deadLetteredCount: number }) {
+  const [answer, setAnswer] = useState<DeadLetters>()
+  const [isAsking, setAsking] = useState(true)
+  const [round, setRound] = useState(0)
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each change of the count or the round is a reason to ask again
+  useEffect(() => {
+    const stop = new AbortController()
+    setAsking(true)
+    askDeadLetters(flowId, stop.signal)
+      .catch(() => NO_ANSWER)
+      .then((found) => {
+        if (stop.signal.aborted) return
+        setAnswer(found)
+        setAsking(false)
+      })
+    return () => stop.abort()
+  }, [flowId, deadLetteredCount, round])
+
   return (
     <Section
-      title={TITLE}
-      description="Messages that the broker has put aside: those that failed as often as the queue allows, and those that can not succeed."
+      title="Dead letters"
+      description="Messages that the broker has put aside: they failed as often as the queue allows, or can not succeed."
+      actions={
+        <Button size="sm" isPending={isAsking} onClick={() => setRound(round + 1)}>
+          Look again
+        </Button>
+      }
     >
-      {problem && <FormError message={`The dead-letter queue can not be shown now. ${problem}`} />}
-      {!problem && messages.length === 0 && <p className="text-ink-soft">None. Every message was dealt with.</p>}
+      {answer ? <DeadLetterList answer={answer} /> : <SkeletonRows count={2} label="Asking the broker" />}
+    </Section>
+  )
+}
+
+function DeadLetterList({ answer: { problem, messages, hasMore } }: { answer: DeadLetters }) {
+  if (problem) return <FormError message={`The dead-letter queue can not be shown now. ${problem}`} />
+  if (messages.length === 0) return <p className="text-ink-soft">There are none.</p>
+  return (
+    <>
       <ul className="flex flex-col">
         {messages.map((message) => (
           <DeadLetterItem key={message.sequenceNumber} message={message} />
         ))}
       </ul>
       {hasMore && <p className="text-ink-soft">There are more; these are the oldest {messages.length}.</p>}
-    </Section>
+    </>
   )
 }
 
-export function DeadLetterPanelSkeleton() {
-  return (
-    <Section title={TITLE}>
-      <SkeletonRows count={2} label="Asking the broker for dead letters" />
-    </Section>
-  )
-}
-
-function DeadLetterItem({ message }: { message: DeadLetter }) {
-  const name = message.messageId ?? `number ${message.sequenceNumber}`
-  return (
-    <li className="flex flex-col gap-2 border-t py-4">
-      <div className="flex flex-wrap items-baseline justify-between gap-x-4">
-        <strong className="break-all">{message.reason ?? 'No reason given'}</strong>
-        <span className="text-ink-soft text-sm">
-          deliveries: {message.deliveryCount} · enqueued <LocalTime at={message.enqueuedAt} />
-        </span>
-      </div>
-      {message.description && <p className="break-words">{message.description}</p>}
-      <p className="break-all font-mono text-ink-soft text-sm">{name}</p>
-      <details>
-        <summary className="cursor-pointer text-link">Body{message.contentType && ` (${message.contentType})`}</summary>
-        <CodeBlock label={`body of ${name}`} text={message.bodyPreview} className="mt-2" />
-        {message.isBodyCut && <p className="text-ink-soft text-sm">Only the start is shown.</p>}
-      </details>
-    </li>
-  )
+async function askDeadLetters(flowId: string, signal: AbortSignal): Promise<DeadLetters> {
+  const answer = await fetch(`/api/event-flows/${flowId}/dead-letters`, { signal })
+  return answer.ok ? await answer.json() : NO_ANSWER
 }

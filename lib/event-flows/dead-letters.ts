@@ -12,7 +12,8 @@ const BODY_PREVIEW_CHARS = 2_000
 export type DeadLetter = {
   sequenceNumber: string
   messageId: string | null
-  enqueuedAt: Date
+  /** ISO 8601: this travels as JSON. */
+  enqueuedAt: string
   deliveryCount: number
   reason: string | null
   description: string | null
@@ -56,7 +57,7 @@ function describe(message: PeekedMessage): DeadLetter {
   return {
     sequenceNumber: String(message.sequenceNumber),
     messageId: message.messageId,
-    enqueuedAt: message.enqueuedAt,
+    enqueuedAt: message.enqueuedAt.toISOString(),
     deliveryCount: message.deliveryCount,
     reason: message.deadLetterReason,
     description: message.deadLetterDescription,

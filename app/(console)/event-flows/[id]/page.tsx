@@ -1,6 +1,5 @@
 import type { Metadata } from 'next'
-import { Suspense } from 'react'
-import { DeadLetterPanel, DeadLetterPanelSkeleton } from '@/components/event-flows/dead-letter-panel'
+import { DeadLetterPanel } from '@/components/event-flows/dead-letter-panel'
 import { FlowHeader } from '@/components/event-flows/flow-header'
 import { FlowSummary } from '@/components/event-flows/flow-summary'
 import { InFlightMessages } from '@/components/event-flows/in-flight-messages'
@@ -33,9 +32,7 @@ export default async function EventFlowPage({ params, searchParams }: Props) {
         <FlowSummary flow={flow} />
         <InFlightMessages messages={flow.inFlight} />
         <FlowExecutions page={executions} view={view} />
-        <Suspense fallback={<DeadLetterPanelSkeleton />}>
-          <DeadLetterPanel ctx={ctx} flowId={id} />
-        </Suspense>
+        <DeadLetterPanel flowId={id} deadLetteredCount={flow.deadLetteredCount} />
       </div>
     </>
   )

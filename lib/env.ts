@@ -21,6 +21,8 @@ const Env = z.object({
   HEADRACE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Set by `npm run up`: the embedded broker's connection string, offered in the console. */
   HEADRACE_EMBEDDED_BROKER: z.string().optional(),
+  /** How long a stop waits for messages in work before it gives them back. */
+  HEADRACE_DRAIN_SECONDS: z.coerce.number().min(0).max(3600).default(30),
   HEADRACE_ALLOW_UNSANDBOXED: z.enum(['0', '1']).default('0'),
   /** Set by `npm run up`: the server listens on loopback only. */
   HEADRACE_LOOPBACK_ONLY: z.enum(['0', '1']).default('0'),

@@ -1,9 +1,149 @@
-export type RunningHost = {
-  /** Stops everything in reverse order. Idempotent; a second call while it drains hurries it. */
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { recoverBuilds } from '@/lib/builds/commands/recover-builds'
+import { systemContext } from '@/lib/context'
+import { decrypt } from '@/lib/crypto'
+import { db } from '@/lib/db'
+import { namespaceHostOf, parseConnectionString } from '@/lib/engine/broker/connection-string'
+import { connectServiceBus } from '@/lib/engine/broker/service-bus'
+import { setCurrentEngine } from '@/lib/engine/current'
+import { Engine } from '@/lib/engine/engine'
+import { env } from '@/lib/env'
+import { syncEnvironments } from '@/lib/environments/commands'
+import { closeLiveConnections } from '@/lib/live/connections'
+import { componentLogger } from '@/lib/logger'
+import { createRuntime } from '@/lib/runtime/create-runtime'
+import { currentRuntime, setCurrentRuntime } from '@/lib/runtime/current'
+import { resolveForFlow } from '@/lib/versions/resolve'
+import { type Part, startParts } from './parts'
+import { answerWorker } from './worker-api'
+
+const log = componentLogger('host')
+
+const DATABASE_WAIT_MS = 30_000
+const DATABASE_POLL_MS = 500
+const RUNTIME_GRACE_MS = 5_000
+
+export interface RunningHost {
+  /** Stops everything in reverse order. A second call hurries the first: what still runs is given back at once. */
   stop(reason: string): Promise<void>
 }
 
-/** Starts the parts of a server process in order. */
-export async function startHost(): Promise<RunningHost> {
-  return { stop: async () => {} }
+/**
+ * Starts the parts of a server process in this order; stopping is its reverse. Safe to stop in mid-start. Throws what
+ * the part threw that did not start, with the others stopped again.
+ */
+export function startHost(): RunningHost & { started: Promise<void> } {
+  const aborted = new AbortController()
+  let engine: Engine | undefined
+  const parts = [
+    liveConnections,
+    database,
+    environments,
+    runtime,
+    builds,
+    ...(env().HEADRACE_ROLE === 'web' ? [] : [enginePart((made) => (engine = made))]),
+  ]
+  const starting = startParts(parts, aborted.signal)
+  let stopped: Promise<void> | undefined
+  const stop = async (reason: string) => {
+    log.info({ reason }, 'stops')
+    aborted.abort(new Error(`stopped in mid-start: ${reason}`))
+    await starting.then(
+      (running) => running.stop(),
+      () => {},
+    )
+  }
+  return {
+    started: starting.then(() => {}),
+    stop: (reason) => {
+      if (stopped) engine?.hurry()
+      stopped ??= stop(reason)
+      return stopped
+    },
+  }
+}
+
+/** Stands first, so that it ends last: pages see their changes until everything else has stopped. */
+const liveConnections: Part = { name: 'live connections', start: async () => async () => closeLiveConnections() }
+
+const database: Part = {
+  name: 'database',
+  start: async () => {
+    for (const end = Date.now() + DATABASE_WAIT_MS; ; await sleep(DATABASE_POLL_MS)) {
+      try {
+        await db().$queryRaw`SELECT 1`
+        return () => db().$disconnect()
+      } catch (error) {
+        if (Date.now() > end) throw new Error('The database (DATABASE_URL) does not answer.', { cause: error })
+      }
+    }
+  },
+}
+
+const environments: Part = {
+  name: 'environments',
+  start: async () => {
+    const found = await syncEnvironments(systemContext('host'))
+    if (found.length === 0) log.warn('no language runtime was found: algorithms can be neither built nor run')
+    return async () => {}
+  },
+}
+
+const runtime: Part = {
+  name: 'runtime',
+  start: async () => {
+    const { HEADRACE_DATA, HEADRACE_ROOT, HEADRACE_ALLOW_UNSANDBOXED, HEADRACE_LOOPBACK_ONLY } = env()
+    const current = await createRuntime({
+      dataDir: HEADRACE_DATA,
+      harnessDir: path.join(HEADRACE_ROOT, 'lib/runtime/harness'),
+      api: answerWorker,
+      allowUnsandboxed: HEADRACE_ALLOW_UNSANDBOXED === '1' || HEADRACE_LOOPBACK_ONLY === '1',
+      allowedEgress: embeddedBrokerAddress(),
+      logger: componentLogger('runtime'),
+    })
+    setCurrentRuntime(current)
+    return async () => {
+      setCurrentRuntime(undefined)
+      await current.runtime.close(RUNTIME_GRACE_MS)
+    }
+  },
+}
+
+const builds: Part = {
+  name: 'builds',
+  start: async () => {
+    const count = await recoverBuilds()
+    if (count > 0) log.warn({ count }, 'builds were cut short by the last stop')
+    return async () => {}
+  },
+}
+
+function enginePart(onMade: (engine: Engine) => void): Part {
+  return {
+    name: 'engine',
+    start: async () => {
+      const engine = new Engine({
+        runtime: currentRuntime().runtime,
+        connectBroker: connectServiceBus,
+        resolve: resolveForFlow,
+        unseal: (sealed) => decrypt(sealed),
+        logger: componentLogger('engine'),
+        drainMs: env().HEADRACE_DRAIN_SECONDS * 1_000,
+      })
+      onMade(engine)
+      setCurrentEngine(engine)
+      await engine.start()
+      return async () => {
+        await engine.stop()
+        setCurrentEngine(undefined)
+      }
+    },
+  }
+}
+
+/** Algorithms may reach the embedded broker although it is on loopback: they may publish to it. */
+function embeddedBrokerAddress(): string[] {
+  const { HEADRACE_EMBEDDED_BROKER } = env()
+  return HEADRACE_EMBEDDED_BROKER ? [namespaceHostOf(parseConnectionString(HEADRACE_EMBEDDED_BROKER))] : []
 }

@@ -8,8 +8,8 @@ import http from 'node:http'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-/** Requests and runs that take longer than this are cut at a stop. */
-const DRAIN_MS = 25_000
+/** What takes longer than this is cut at a stop: the engine's draining, and a little for all that follows it. */
+const DRAIN_MS = Number(process.env.HEADRACE_DRAIN_SECONDS ?? 30) * 1_000 + 15_000
 const isProxyTrusted = process.env.HEADRACE_TRUST_PROXY === '1'
 
 let server

@@ -20,7 +20,7 @@ import { type Broker, startBroker } from './start-broker'
 export const FIRST_QUEUE = 'my-queue'
 const DEMO_TIMEOUT_MS = 180_000
 /** A run may need its time to end; the console cuts what takes longer itself. */
-const APP_GRACE_MS = 35_000
+const APP_GRACE_MS = Number(process.env.HEADRACE_DRAIN_SECONDS ?? 30) * 1_000 + 20_000
 const BROKER_GRACE_MS = 15_000
 
 /** What was started, in this order; it is stopped in the reverse one. */

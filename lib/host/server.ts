@@ -1,0 +1,25 @@
+import { env } from '@/lib/env'
+import { componentLogger } from '@/lib/logger'
+import { type RunningHost, startHost } from './start'
+
+const log = componentLogger('host')
+
+// The entry of the built console (lib/launch/serve.mjs) stops what stands here; a reload of modules finds it again.
+const shared = globalThis as unknown as { headraceHost?: RunningHost }
+
+/**
+ * Starts this process's host once, and resolves when requests can be answered. A host that can not start ends the
+ * process: a console without its parts would only show errors.
+ */
+export async function hostServer(): Promise<void> {
+  if (shared.headraceHost) return
+  const host = startHost()
+  shared.headraceHost = host
+  try {
+    await host.started
+  } catch (error) {
+    log.fatal({ err: error }, 'the server could not start')
+    // `next dev` goes on: its reader is about to change the code.
+    if (env().NODE_ENV === 'production') process.exit(1)
+  }
+}

@@ -23,8 +23,9 @@ export type CommandResult = {
 
 /** The only place of the runtime that starts a process. */
 export function startProcess(spec: ProcessSpec): ChildProcess {
-  const { command, args, ...options } = spec
-  return spawn(command, args, { ...options, shell: false, windowsHide: true })
+  const { command, args, env, ...options } = spec
+  // Next's types demand a NODE_ENV of every environment; a worker's has none.
+  return spawn(command, args, { ...options, env: env as NodeJS.ProcessEnv, shell: false, windowsHide: true })
 }
 
 /** Longest output that `runCommand` keeps of each stream; the rest is dropped. */

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Context } from '@/lib/context'
 import { openFile } from './files'
+import { isPreviewableImage } from './preview'
 import type { FilePath } from './schema'
 
 type Range = { start: number; end: number }
@@ -32,6 +33,17 @@ export async function fileResponse(ctx: Context, path: FilePath, request: Reques
   headers.set('Content-Length', String(range ? range.end - range.start + 1 : file.sizeBytes))
   if (range) headers.set('Content-Range', `bytes ${range.start}-${range.end}/${file.sizeBytes}`)
   return new Response(Readable.toWeb(body) as ReadableStream, { status: range ? 206 : 200, headers })
+}
+
+/** A file for a browser to save; with `?inline` an image that can not do harm is shown in place. */
+export async function downloadResponse(ctx: Context, path: FilePath, request: Request): Promise<Response> {
+  const response = await fileResponse(ctx, path, request)
+  const isInline =
+    new URL(request.url).searchParams.has('inline') && isPreviewableImage(response.headers.get('content-type') ?? '')
+  const encodedName = encodeURIComponent(path.file).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16)}`)
+  response.headers.set('Content-Disposition', `${isInline ? 'inline' : 'attachment'}; filename*=UTF-8''${encodedName}`)
+  response.headers.set('Cache-Control', 'private, no-cache')
+  return response
 }
 
 /** `bytes=a-b`, `bytes=a-` and `bytes=-n` of RFC 9110; anything else asks for the whole file. */

@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import type { Context } from '@/lib/context'
+import { AppError } from '@/lib/errors'
 import { openFile } from './files'
 import type { FilePath } from './schema'
 
@@ -14,6 +15,8 @@ export type FilePreview =
   | { kind: 'image'; contentType: string }
   | { kind: 'binary' }
 
+export type PreviewedFile = Awaited<ReturnType<typeof previewFile>>
+
 /** The start of a file for people to read: text when its bytes are text, else what it is. */
 export async function previewFile(ctx: Context, path: FilePath) {
   const { file, body } = await openFile(ctx, path, ({ sizeBytes }) =>
@@ -21,6 +24,16 @@ export async function previewFile(ctx: Context, path: FilePath) {
   )
   const { name, uri, sizeBytes, contentType, updatedAt } = file
   return { name, uri, sizeBytes, contentType, updatedAt, preview: describe(await buffer(body), contentType, sizeBytes) }
+}
+
+/** As `previewFile`, but null for a file that is not there (any more). */
+export async function previewFileOrNull(ctx: Context, path: FilePath) {
+  try {
+    return await previewFile(ctx, path)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not_found') return null
+    throw error
+  }
 }
 
 /** Whether the console may show the file in place rather than offer it as a download only. */

@@ -11,6 +11,7 @@ import { formatDataUri, OWN_ACCOUNT } from './uri'
 const FILES_PER_LISTING = 1000
 /** Files a page of the console. */
 export const FILES_PER_PAGE = 50
+const COLLECTIONS_FOUND = 50
 
 const FILE = {
   id: true,
@@ -20,6 +21,9 @@ const FILE = {
   updatedAt: true,
 } satisfies Prisma.DataFileSelect
 
+export type OwnerRow = Awaited<ReturnType<typeof listOwners>>[number]
+export type FoundCollection = Awaited<ReturnType<typeof searchCollections>>[number]
+export type CollectionRow = Awaited<ReturnType<typeof listCollections>>['collections'][number]
 export type CollectionDetails = Awaited<ReturnType<typeof getCollection>>
 export type FileRow = { id: string; name: string; sizeBytes: number; contentType: string; updatedAt: Date }
 
@@ -40,6 +44,21 @@ export async function listOwners(ctx: Context) {
       collectionCount: _count.collections,
     }))
     .sort((a, b) => Number(b.isMine) - Number(a.isMine))
+}
+
+/** Collections of the actor's own accounts whose names hold `search`, at most 50. */
+export async function searchCollections(ctx: Context, search: string) {
+  const collections = await db().collection.findMany({
+    where: { AND: [{ name: contains(search), ownerId: { in: await ownedAccountIds(ctx) } }, await readable(ctx)] },
+    orderBy: { name: 'asc' },
+    take: COLLECTIONS_FOUND,
+    select: { id: true, name: true, owner: { select: { id: true, name: true, displayName: true } } },
+  })
+  return collections.map(({ owner, ...collection }) => ({
+    ...collection,
+    owner: { ...owner, isMine: owner.id === accountOf(ctx) },
+    uri: formatDataUri(owner.name, collection.name),
+  }))
 }
 
 /**

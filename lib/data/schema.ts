@@ -38,16 +38,10 @@ export type ReadAccessChange = z.infer<typeof ReadAccessChange>
 export const CollectionDeletion = CollectionPath.extend({ force: z.boolean().default(false) })
 export type CollectionDeletion = z.input<typeof CollectionDeletion>
 
-/** Words for read access, as menus and pages show them. */
-export const READ_ACCESS_LABELS: Record<ReadAccess, string> = {
-  private: 'Private',
-  my_algorithms: 'My Algorithms',
-  public: 'Public',
-}
+const Search = z.string().trim().max(200).catch('').default('')
+const Page = z.coerce.number().int().min(1).catch(1).default(1)
 
-/** Who reads, in a sentence's place under the label. */
-export const READ_ACCESS_HINTS: Record<ReadAccess, string> = {
-  private: 'Only you, and algorithms that you call',
-  my_algorithms: 'You, and your algorithms whoever calls them',
-  public: 'Everybody who is signed in or has an API key',
-}
+/** What the pages show, as it stands in their URLs. Nonsense falls back to the defaults. */
+export const DataSourcesView = z.object({ q: Search, new: z.enum(['collection']).optional().catch(undefined) })
+export const CollectionListView = z.object({ q: Search })
+export const FileListView = z.object({ q: Search, page: Page, file: FileName.optional().catch(undefined) })

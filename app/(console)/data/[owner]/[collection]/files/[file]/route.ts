@@ -1,0 +1,30 @@
+import { putFile } from '@/lib/data/commands/put-file'
+import { downloadResponse } from '@/lib/data/file-response'
+import { FilePath } from '@/lib/data/schema'
+import { bodyStream } from '@/lib/v1/request-body'
+import { sessionRoute } from '@/lib/web/route'
+
+type Params = { owner: string; collection: string; file: string }
+
+/** Downloads a file; with `?inline=1` an image is shown in place. */
+export const GET = sessionRoute<Params>(async (ctx, request, params) =>
+  downloadResponse(ctx, filePathOf(request, params), request),
+)
+
+/** Stores the request's body as a file: big ones stream, which a server action could not. */
+export const PUT = sessionRoute<Params>(async (ctx, request, params) => {
+  const contentType = request.headers.get('content-type') ?? undefined
+  const { uri, sizeBytes } = await putFile(ctx, {
+    ...filePathOf(request, params),
+    contentType,
+    body: bodyStream(request),
+  })
+  return Response.json({ uri, sizeBytes })
+})
+
+/** The file's name as it stands in the URL: what is decoded once must not be decoded twice. */
+function filePathOf(request: Request, { owner, collection }: Params): FilePath {
+  const { pathname } = new URL(request.url)
+  const file = decodeURIComponent(pathname.slice(pathname.lastIndexOf('/') + 1))
+  return FilePath.parse({ owner, collection, file })
+}

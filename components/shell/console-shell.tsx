@@ -14,10 +14,10 @@ const SIDE_ID = 'side-navigation'
 /** The frame of every signed-in page: rail, side navigation, content. When narrow, the rail lies on top. */
 export function ConsoleShell({ user, children }: { user: ShellUser; children: ReactNode }) {
   const navigation = (
-    <>
+    <nav aria-label="Main" className="pb-8">
       <Brand />
       <SideNav isAdmin={user.isAdmin} />
-    </>
+    </nav>
   )
   return (
     <div className="flex min-h-dvh flex-col lg:flex-row">

@@ -14,31 +14,29 @@ const current = 'bg-side-active text-ink'
 export function SideNav({ isAdmin }: { isAdmin: boolean }) {
   const path = usePathname()
   return (
-    <nav aria-label="Main" className="pb-8">
-      <ul>
-        {mainItems.map(({ href, label, icon: Icon, isAway }) => {
-          const isCurrent = isCurrentItem(href, path)
-          return (
-            <li key={href}>
-              <Link
-                href={href}
-                aria-current={isCurrent ? 'page' : undefined}
-                className={cn(rowClass, isCurrent ? current : quiet)}
-              >
-                <Icon aria-hidden className="size-5 shrink-0" />
-                {label}
-                {isAway && <ArrowRight aria-hidden className="ml-auto size-4" />}
-              </Link>
-            </li>
-          )
-        })}
-        {isAdmin && (
-          <li>
-            <AdminGroup path={path} />
+    <ul>
+      {mainItems.map(({ href, label, icon: Icon, isAway }) => {
+        const isCurrent = isCurrentItem(href, path)
+        return (
+          <li key={href}>
+            <Link
+              href={href}
+              aria-current={isCurrent ? 'page' : undefined}
+              className={cn(rowClass, isCurrent ? current : quiet)}
+            >
+              <Icon aria-hidden className="size-5 shrink-0" />
+              {label}
+              {isAway && <ArrowRight aria-hidden className="ml-auto size-4" />}
+            </Link>
           </li>
-        )}
-      </ul>
-    </nav>
+        )
+      })}
+      {isAdmin && (
+        <li>
+          <AdminGroup path={path} />
+        </li>
+      )}
+    </ul>
   )
 }
 

@@ -19,15 +19,14 @@ type MenuProps = {
   side?: 'bottom' | 'right' | 'top'
 }
 
+/** It opens in place rather than at the end of the page, so that it stays inside the landmark it belongs to. */
 export function Menu({ trigger, children, align = 'end', side = 'bottom' }: MenuProps) {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content align={align} side={side} sideOffset={6} collisionPadding={8} className={contentClass}>
-          {children}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
+      <DropdownMenu.Content align={align} side={side} sideOffset={6} collisionPadding={8} className={contentClass}>
+        {children}
+      </DropdownMenu.Content>
     </DropdownMenu.Root>
   )
 }
@@ -70,11 +69,9 @@ export function MenuSub({ label, children }: { label: ReactNode; children: React
         {label}
         <ChevronRight aria-hidden className="ml-auto" />
       </DropdownMenu.SubTrigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.SubContent sideOffset={2} collisionPadding={8} className={contentClass}>
-          {children}
-        </DropdownMenu.SubContent>
-      </DropdownMenu.Portal>
+      <DropdownMenu.SubContent sideOffset={2} collisionPadding={8} className={contentClass}>
+        {children}
+      </DropdownMenu.SubContent>
     </DropdownMenu.Sub>
   )
 }

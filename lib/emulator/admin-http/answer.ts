@@ -1,0 +1,19 @@
+import { errorDocument } from './atom'
+
+export type HttpAnswer = { status: number; contentType: string; body: string }
+
+export function entryAnswer(status: number, body: string): HttpAnswer {
+  return { status, contentType: 'application/atom+xml;type=entry;charset=utf-8', body }
+}
+
+export function feedAnswer(body: string): HttpAnswer {
+  return { status: 200, contentType: 'application/atom+xml;type=feed;charset=utf-8', body }
+}
+
+export function jsonAnswer(status: number, value: unknown): HttpAnswer {
+  return { status, contentType: 'application/json; charset=utf-8', body: `${JSON.stringify(value)}\n` }
+}
+
+export function errorAnswer(status: number, detail: string): HttpAnswer {
+  return { status, contentType: 'application/xml; charset=utf-8', body: errorDocument(status, detail) }
+}

@@ -1,0 +1,74 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Broker } from '../links/broker'
+import { errorAnswer, type HttpAnswer } from './answer'
+import { type AdminRequest, answerAdminRequest } from './routes'
+
+const MAX_BODY_BYTES = 256 * 1024
+const REQUEST_TIMEOUT_MS = 30_000
+
+/** Answers requests before the management API sees them; undefined leaves them to it. */
+export type HttpExtension = (request: AdminRequest) => HttpAnswer | undefined
+
+/** The HTTP side of the broker. It listens nowhere: the port's multiplexer hands it sockets. */
+export function createAdminServer(broker: Broker, extension?: HttpExtension): Server {
+  const server = createServer((incoming, response) => {
+    void serve(broker, incoming, response, extension)
+  })
+  server.requestTimeout = REQUEST_TIMEOUT_MS
+  server.headersTimeout = REQUEST_TIMEOUT_MS
+  return server
+}
+
+async function serve(
+  broker: Broker,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  extension: HttpExtension | undefined,
+): Promise<void> {
+  try {
+    const request = await readRequest(incoming)
+    const answer =
+      'status' in request ? request : (extension?.(request) ?? answerAdminRequest(broker.namespace, request))
+    // A created queue must survive a crash before its creation is told.
+    broker.namespace.whenDurable(() => send(response, answer))
+  } catch (error) {
+    broker.log(`an HTTP request failed: ${(error as Error).message}`)
+    if (!response.headersSent) send(response, errorAnswer(500, 'The request could not be served.'))
+  }
+}
+
+async function readRequest(incoming: IncomingMessage): Promise<AdminRequest | HttpAnswer> {
+  const url = parseUrl(incoming)
+  if (!url) return errorAnswer(400, 'The request has no usable URL.')
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > MAX_BODY_BYTES) return errorAnswer(413, `The body may have ${MAX_BODY_BYTES} bytes.`)
+    chunks.push(chunk)
+  }
+  return {
+    method: incoming.method ?? 'GET',
+    base: `https://${url.host}`,
+    path: url.path,
+    query: url.query,
+    authorization: incoming.headers.authorization,
+    isUpdate: incoming.headers['if-match'] === '*',
+    body: Buffer.concat(chunks).toString('utf8'),
+  }
+}
+
+function parseUrl(incoming: IncomingMessage) {
+  try {
+    const url = new URL(incoming.url ?? '/', `http://${incoming.headers.host ?? 'localhost'}`)
+    const path = decodeURIComponent(url.pathname).replace(/^\/+|\/+$/g, '')
+    return { host: url.host, path, query: url.searchParams }
+  } catch {
+    return undefined
+  }
+}
+
+function send(response: ServerResponse, { status, contentType, body }: HttpAnswer): void {
+  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) })
+  response.end(body)
+}

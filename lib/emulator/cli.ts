@@ -1,0 +1,130 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { type BrokerConfig, ConfigError, parseConfig } from './config'
+import { lockDirectory } from './data-directory'
+import { JournalDamagedError } from './journal/open-journal'
+import { type BrokerOptions, startBroker } from './start-broker'
+
+const USAGE = `An Azure Service Bus-compatible broker for queues.
+
+  --data <dir>       where messages and keys are kept
+  --memory           keep nothing (instead of --data)
+  --port <n>         the one port for AMQP, TLS and HTTP; 0 takes a free one (default 5672)
+  --host <address>   where to listen (default 127.0.0.1)
+  --config <file>    Config.json of Microsoft's Service Bus emulator
+  --no-sync          acknowledge before the disk has it
+  --salvage          start in spite of a damaged journal, without what follows the damage
+  --tls-cert <file>  --tls-key <file>   also serve TLS on the port
+`
+
+/** The queues of a broker without a configuration. */
+const DEFAULT_CONFIG: BrokerConfig = {
+  namespaceName: undefined,
+  queues: [
+    { name: 'my-queue', properties: {} },
+    { name: 'demo-queue', properties: {} },
+  ],
+  topics: [],
+  ignored: [],
+}
+
+function log(message: string): void {
+  process.stderr.write(`${new Date().toISOString()} broker: ${message}\n`)
+}
+
+function fail(message: string): never {
+  process.stderr.write(`broker: ${message}\n`)
+  process.exit(1)
+}
+
+function readOptions(): BrokerOptions {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string' },
+      memory: { type: 'boolean', default: false },
+      port: { type: 'string', default: '5672' },
+      host: { type: 'string', default: '127.0.0.1' },
+      config: { type: 'string' },
+      'no-sync': { type: 'boolean', default: false },
+      salvage: { type: 'boolean', default: false },
+      'tls-cert': { type: 'string' },
+      'tls-key': { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    process.stdout.write(USAGE)
+    process.exit(0)
+  }
+  if ((values.data === undefined) === !values.memory) throw new ConfigError('Give either --data <dir> or --memory.')
+  const port = Number(values.port)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError(`--port ${values.port} is no port.`)
+  return {
+    host: values.host,
+    port,
+    dataDirectory: values.memory ? undefined : values.data,
+    config: values.config ? readConfig(values.config) : DEFAULT_CONFIG,
+    sync: !values['no-sync'],
+    salvage: values.salvage,
+    tls: readTls(values['tls-cert'], values['tls-key']),
+    log,
+    onFailure: (error) => fail(`the data directory can not be written: ${error.message}. The broker stops.`),
+  }
+}
+
+function readConfig(path: string): BrokerConfig {
+  if (!existsSync(path)) throw new ConfigError(`The configuration ${path} does not exist.`)
+  const config = parseConfig(readFileSync(path, 'utf8'))
+  for (const topic of config.topics) log(`topic ${topic}: topics are not served yet`)
+  for (const entry of config.ignored) log(`${entry} is not served yet and was left out`)
+  return config
+}
+
+function readTls(cert: string | undefined, key: string | undefined): BrokerOptions['tls'] {
+  if (!cert && !key) return undefined
+  if (!cert || !key) throw new ConfigError('--tls-cert and --tls-key belong together.')
+  return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') }
+}
+
+function describeError(error: unknown, options: BrokerOptions | undefined): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') {
+    return `Port ${options?.port} on ${options?.host} is taken. Stop what uses it, or choose another with --port.`
+  }
+  if (code === 'EACCES') return `No permission: ${message}.`
+  if (error instanceof JournalDamagedError || error instanceof ConfigError) return message
+  return `could not start: ${message}`
+}
+
+async function main(): Promise<void> {
+  let options: BrokerOptions | undefined
+  try {
+    options = readOptions()
+    if (options.dataDirectory) {
+      mkdirSync(options.dataDirectory, { recursive: true })
+      lockDirectory(options.dataDirectory)
+    }
+    const broker = await startBroker(options)
+    const host = options.host === '0.0.0.0' ? '127.0.0.1' : options.host
+    const { name, key } = broker.rootKey
+    const connectionString = `Endpoint=sb://${host}:${broker.port};SharedAccessKeyName=${name};SharedAccessKey=${key};UseDevelopmentEmulator=true`
+    process.stdout.write(`${JSON.stringify({ event: 'ready', port: broker.port, connectionString })}\n`)
+    stopOnRequest(() => broker.close())
+  } catch (error) {
+    fail(describeError(error, options))
+  }
+}
+
+/** SIGTERM, SIGINT, or the death of a parent that holds an IPC channel. */
+function stopOnRequest(close: () => Promise<void>): void {
+  let stopping = false
+  const stop = async () => {
+    if (stopping) return
+    stopping = true
+    await close()
+    process.exit(0)
+  }
+  for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.on(event, stop)
+}
+
+void main()

@@ -1,0 +1,52 @@
+import { copyFileSync, mkdirSync, truncateSync } from 'node:fs'
+import { fileNumbers, journalPath, snapshotPath } from './files'
+import { readRecords } from './read-records'
+import { Replay } from './replay'
+
+/** The journal can not be read, and cutting it would lose what follows. Its text is meant for the operator. */
+export class JournalDamagedError extends Error {}
+
+export type OpenedJournal = {
+  replay: Replay
+  /** The file to append to. */
+  number: number
+  /** Sentences about what was cut off, for the log. */
+  notices: string[]
+}
+
+/**
+ * Reads the newest snapshot and all journals from it on. A torn end (a write that a crash cut short: nothing
+ * acknowledged is in it) is cut off and reported. Damage before good records stops the start, unless `salvage` says to
+ * go on with what stands before it.
+ */
+export function openJournal(directory: string, salvage: boolean): OpenedJournal {
+  mkdirSync(directory, { recursive: true })
+  const replay = new Replay()
+  const notices: string[] = []
+  const snapshot = fileNumbers(directory, 'snapshot').at(-1)
+  if (snapshot !== undefined) replayFile(snapshotPath(directory, snapshot), replay, salvage, notices, false)
+  const journals = fileNumbers(directory, 'journal').filter((number) => number >= (snapshot ?? 0))
+  for (const number of journals) {
+    replayFile(journalPath(directory, number), replay, salvage, notices, number === journals.at(-1))
+  }
+  return { replay, number: journals.at(-1) ?? snapshot ?? 1, notices }
+}
+
+function replayFile(path: string, replay: Replay, salvage: boolean, notices: string[], isLast: boolean): void {
+  const result = readRecords(path, (body) => replay.apply(body))
+  if (result.damagedAt === undefined) return
+  const isTornEnd = isLast && !result.goodAfterDamage
+  if (!isTornEnd && !salvage) {
+    throw new JournalDamagedError(
+      `${path} is damaged at byte ${result.damagedAt}, and more records follow. Restore the file from a backup, ` +
+        `or start once with --salvage: what follows in this file is then left out, and the damaged file is kept as ${path}.damaged.`,
+    )
+  }
+  if (!isTornEnd) copyFileSync(path, `${path}.damaged`)
+  truncateSync(path, result.goodBytes)
+  notices.push(
+    isTornEnd
+      ? `${path}: an unfinished write at byte ${result.goodBytes} was cut off; nothing in it had been acknowledged.`
+      : `${path}: everything from byte ${result.goodBytes} on was left out; the damaged file is ${path}.damaged.`,
+  )
+}

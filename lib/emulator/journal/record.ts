@@ -1,0 +1,48 @@
+import { crc32 } from './crc32'
+
+/**
+ * One record of the journal:
+ *   2 bytes magic · 4 bytes length of the body · 4 bytes CRC-32 of the body ·
+ *   body: 1 byte type · 4 bytes length of the head · head (JSON) · blob
+ */
+export const RECORD_MAGIC = Buffer.from([0xb5, 0x9a])
+export const RECORD_HEAD_BYTES = 10
+const BODY_HEAD_BYTES = 5
+
+export const RECORD_TYPE = {
+  queue: 1,
+  queueDropped: 2,
+  message: 3,
+  removed: 4,
+  changed: 5,
+  session: 6,
+  seen: 7,
+  sequence: 8,
+} as const
+
+export type RawRecord = { type: number; head: unknown; blob: Buffer }
+
+export function encodeRecord(type: number, head: unknown, blobParts: Buffer[] = []): Buffer {
+  const json = Buffer.from(JSON.stringify(head))
+  const blobBytes = blobParts.reduce((sum, part) => sum + part.length, 0)
+  const bodyBytes = BODY_HEAD_BYTES + json.length + blobBytes
+  const record = Buffer.allocUnsafe(RECORD_HEAD_BYTES + bodyBytes)
+  RECORD_MAGIC.copy(record)
+  record.writeUInt32BE(bodyBytes, 2)
+  record[RECORD_HEAD_BYTES] = type
+  record.writeUInt32BE(json.length, RECORD_HEAD_BYTES + 1)
+  let end = RECORD_HEAD_BYTES + BODY_HEAD_BYTES
+  for (const part of [json, ...blobParts]) end += part.copy(record, end)
+  record.writeUInt32BE(crc32(record.subarray(RECORD_HEAD_BYTES)), 6)
+  return record
+}
+
+/** Decodes a body whose checksum was right. */
+export function decodeBody(body: Buffer): RawRecord {
+  const headEnd = BODY_HEAD_BYTES + body.readUInt32BE(1)
+  return {
+    type: body[0] as number,
+    head: JSON.parse(body.toString('utf8', BODY_HEAD_BYTES, headEnd)),
+    blob: body.subarray(headEnd),
+  }
+}

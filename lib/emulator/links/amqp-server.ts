@@ -1,0 +1,176 @@
+import type { Socket } from 'node:net'
+import rhea, { type Container, type EventContext } from 'rhea'
+import type { Entity } from '../entity'
+import { parseEntityPath } from '../entity'
+import { entityNotFound } from './amqp-error'
+import { attachLink } from './attach'
+import type { Broker } from './broker'
+import { ClientConnection } from './client-connection'
+import { OUTCOME_NAMES } from './outcomes'
+import type { AnyLink, ConnectionInternals, SessionInternals } from './rhea-private'
+import { acknowledgeAtOnce, gatherWrites, holdAttachAnswers, keepPayloadsRaw, limitFrameSize } from './rhea-workarounds'
+
+const IDLE_TIMEOUT_MS = 240_000
+
+/** The AMQP side of the broker: connections in, links attached, events handed to the links' handlers. */
+export class AmqpServer {
+  readonly connections = new Set<ClientConnection>()
+  readonly #container: Container
+  readonly #byAmqp = new WeakMap<object, ClientConnection>()
+
+  constructor(private readonly broker: Broker) {
+    this.#container = rhea.create_container({ id: broker.namespace.name })
+    offerMechanisms(this.#container, broker)
+    this.#listen()
+    broker.namespace.onDeletion((entity) => this.#closeLinksOf(entity))
+  }
+
+  /** Serves a socket that speaks AMQP. */
+  accept(socket: Socket): void {
+    gatherWrites(socket)
+    const connection = this.#container.create_connection({
+      max_frame_size: this.broker.limits.maxFrameBytes,
+      channel_max: 65_535,
+      idle_time_out: IDLE_TIMEOUT_MS,
+      // rhea would tell of an abandon or a defer as of a release, first.
+      treat_modified_as_released: false,
+      autosettle: false,
+      // No credit before an attach was accepted: a refused link gets none.
+      receiver_options: { autoaccept: false, credit_window: 0 },
+    } as unknown as Parameters<Container['create_connection']>[0]) as ConnectionInternals
+    const client = new ClientConnection(connection)
+    this.#byAmqp.set(connection, client)
+    limitFrameSize(connection, this.broker.limits.maxFrameBytes, () => {
+      this.broker.log('a client announced a frame above the limit; its connection was closed')
+      socket.destroy()
+    })
+    for (const event of ['error', 'protocol_error']) {
+      connection.on(event, (error: Error) => {
+        this.broker.log(`a client broke the protocol: ${error.message}`)
+        socket.destroy()
+      })
+    }
+    socket.on('close', () => this.#forget(client))
+    socket.on('drain', () => client.resume())
+    const allowHeartbeats = acknowledgeAtOnce(socket)
+    connection.on('connection_open', () => {
+      this.connections.add(client)
+      allowHeartbeats()
+    })
+    connection.accept(socket)
+  }
+
+  /** Tells every client that the broker goes away. */
+  closeConnections(): void {
+    for (const { amqp } of this.connections) {
+      amqp.close({ condition: 'amqp:connection:forced', description: 'The broker is shutting down.' })
+    }
+  }
+
+  /** Detaches links whose token has run out. */
+  closeExpiredLinks(): void {
+    const nowMs = this.broker.namespace.clock()
+    for (const connection of this.connections) {
+      if (!connection.claims.forgetExpired(nowMs)) continue
+      for (const [link, { address }] of connection.links) {
+        const right = link.is_receiver() ? 'Send' : 'Listen'
+        if (address.startsWith('$') || /\$management$/i.test(address)) continue
+        if (connection.claims.allow(address, right, nowMs)) continue
+        link.close({
+          condition: 'amqp:unauthorized-access',
+          description: 'ExpiredToken: The token is expired. Renew it through $cbs.',
+        })
+      }
+    }
+  }
+
+  #listen(): void {
+    const container = this.#container
+    const ignored = ['connection_error', 'session_error', 'receiver_error', 'sender_error']
+    for (const event of ignored) container.on(event, () => {})
+    container.on('session_open', ({ session }: EventContext) => {
+      holdAttachAnswers(session as SessionInternals)
+      keepPayloadsRaw(session as SessionInternals)
+    })
+    container.on('session_close', ({ connection, session }: EventContext) => {
+      session?.each_link(
+        (link: AnyLink) => this.#closed(connection, link),
+        () => true,
+      )
+    })
+    container.on('receiver_open', ({ connection, receiver }: EventContext) => this.#attach(connection, receiver))
+    container.on('sender_open', ({ connection, sender }: EventContext) => this.#attach(connection, sender))
+    container.on('receiver_close', ({ connection, receiver }: EventContext) => this.#closed(connection, receiver))
+    container.on('sender_close', ({ connection, sender }: EventContext) => this.#closed(connection, sender))
+    for (const event of ['connection_close', 'disconnected']) {
+      container.on(event, ({ connection }: EventContext) => this.#forget(this.#byAmqp.get(connection)))
+    }
+    container.on('message', (context: EventContext & { format?: number }) => {
+      const { connection, receiver, message, delivery, format } = context
+      if (message && delivery) this.#handler(connection, receiver)?.onMessage?.({ message, format, delivery })
+    })
+    container.on('sender_flow', ({ connection, sender }: EventContext) => this.#handler(connection, sender)?.onFlow?.())
+    container.on('sender_draining', ({ connection, sender }: EventContext) => {
+      const handler = this.#handler(connection, sender)
+      if (handler?.onDrain) handler.onDrain()
+      else sender?.set_drained(true)
+    })
+    for (const outcome of OUTCOME_NAMES) {
+      container.on(outcome, ({ connection, sender, delivery }: EventContext) => {
+        if (delivery) this.#handler(connection, sender)?.onOutcome?.(outcome, delivery)
+      })
+    }
+  }
+
+  #attach(amqp: object, link: unknown): void {
+    const connection = this.#byAmqp.get(amqp)
+    if (connection) attachLink(this.broker, connection, link as AnyLink)
+  }
+
+  #handler(amqp: object, link: unknown) {
+    return this.#byAmqp.get(amqp)?.links.get(link as AnyLink)?.handler
+  }
+
+  #closed(amqp: object, link: unknown): void {
+    const links = this.#byAmqp.get(amqp)?.links
+    const known = links?.get(link as AnyLink)
+    links?.delete(link as AnyLink)
+    known?.handler.onClosed()
+  }
+
+  #forget(connection: ClientConnection | undefined): void {
+    if (!connection) return
+    this.connections.delete(connection)
+    connection.close()
+  }
+
+  #closeLinksOf(entity: Entity): void {
+    const error = entityNotFound(this.broker.namespace.name, entity.name)
+    for (const connection of this.connections) {
+      for (const [link, { address }] of connection.links) {
+        const path = address.replace(/\/\$management$/i, '')
+        if (parseEntityPath(path).name === entity.name.toLowerCase()) link.close(error)
+      }
+    }
+  }
+}
+
+/**
+ * SASL says only who a client claims to be: what it may do is proved through `$cbs`. PLAIN is checked, because generic
+ * clients prove themselves with it.
+ */
+function offerMechanisms(container: Container, broker: Broker): void {
+  const mechanisms = container.sasl_server_mechanisms
+  const acceptAlways = () => ({
+    outcome: undefined as boolean | undefined,
+    start() {
+      this.outcome = true
+    },
+  })
+  mechanisms.MSSBCBS = acceptAlways
+  mechanisms.EXTERNAL = acceptAlways
+  mechanisms.enable_anonymous()
+  mechanisms.enable_plain((user: string, password: string) =>
+    broker.namespace.keys.some((key) => key.name === user && key.key === password),
+  )
+}

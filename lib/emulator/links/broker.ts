@@ -1,0 +1,28 @@
+import type { Namespace } from '../namespace'
+
+/** Limits that keep one client from using up the process. */
+export type Limits = {
+  maxMessageBytes: number
+  maxFrameBytes: number
+  maxLinksPerConnection: number
+  maxConnections: number
+  /** Deliveries stop while a connection has more than this unread. */
+  maxUnreadBytes: number
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  maxMessageBytes: 1024 * 1024,
+  maxFrameBytes: 64 * 1024,
+  maxLinksPerConnection: 5000,
+  maxConnections: 5000,
+  maxUnreadBytes: 8 * 1024 * 1024,
+}
+
+/** What every part of the AMQP side needs. */
+export type Broker = {
+  namespace: Namespace
+  limits: Limits
+  /** Names this process in error texts, as the service's TrackingId does. */
+  trackingId: string
+  log(message: string): void
+}

@@ -1,0 +1,139 @@
+import type { Delivery } from 'rhea'
+import { encodeMessage } from '../codec/encode-message'
+import { toGuidOrder } from '../codec/lock-token'
+import type { Consumer, Lock, Settlement, StoredMessage } from '../queue/message'
+import type { MessageQueue } from '../queue/queue'
+import type { Session } from '../queue/session'
+import { errorOf, SESSION_LOCK_LOST } from './amqp-error'
+import type { Broker } from './broker'
+import type { LinkHandler } from './link-handler'
+import { type OutcomeName, outcomeOf, rejectedWith } from './outcomes'
+import type { ConnectionInternals, SenderInternals } from './rhea-private'
+import { CreditLedger, settleWithOutcome } from './rhea-workarounds'
+
+const SETTLED_FIRST = 1
+const TAG_OF_SETTLED = Buffer.from('0')
+/** Plain AMQP message. */
+const MESSAGE_FORMAT = 0
+
+/** A link on which a client receives from one queue or session. */
+export class ConsumerLink implements Consumer, LinkHandler {
+  readonly mode: Consumer['mode']
+  /** Set once a session is accepted. */
+  session: Session | null = null
+  readonly #ledger: CreditLedger
+  readonly #locks = new Map<Delivery, Lock>()
+  #waitingForDisk = 0
+  #isClosed = false
+
+  constructor(
+    private readonly broker: Broker,
+    private readonly queue: MessageQueue,
+    private readonly link: SenderInternals,
+  ) {
+    this.mode = link.snd_settle_mode === SETTLED_FIRST ? 'receive-and-delete' : 'peek-lock'
+    this.#ledger = new CreditLedger(link)
+  }
+
+  credit(): number {
+    if (this.#isClosed || !this.link.is_open()) return 0
+    const { socket } = this.link.connection as ConnectionInternals
+    if (socket.writableLength > this.broker.limits.maxUnreadBytes) return 0
+    return this.#ledger.available - this.#waitingForDisk
+  }
+
+  deliver(message: StoredMessage, lock: Lock | null): void {
+    if (lock) {
+      const delivery = this.#send(encodeMessage(message, lock.untilMs), toGuidOrder(lock.token))
+      this.#locks.set(delivery, lock)
+      return
+    }
+    // At most once: the removal must survive a crash before the message leaves.
+    const bytes = encodeMessage(message, 0)
+    this.#waitingForDisk++
+    this.broker.namespace.whenDurable(() => {
+      this.#waitingForDisk--
+      if (!this.#isClosed) this.#send(bytes, TAG_OF_SETTLED)
+    })
+  }
+
+  loseSession(): void {
+    if (!this.#isClosed) this.link.close(SESSION_LOCK_LOST)
+  }
+
+  onFlow(): void {
+    const nowMs = this.broker.namespace.clock()
+    if (this.session) this.queue.pumpSession(this.session, nowMs)
+    else this.queue.pump(nowMs)
+  }
+
+  /** Answers a drain after everything that was sent is written. */
+  onDrain(): void {
+    if (this.#isClosed) return
+    this.onFlow()
+    if (this.#ledger.pending > 0 || this.#waitingForDisk > 0) setImmediate(() => this.onDrain())
+    else this.#ledger.acknowledgeDrain()
+  }
+
+  onOutcome(outcome: OutcomeName, delivery: Delivery): void {
+    const lock = this.#locks.get(delivery)
+    if (!lock) {
+      if (!delivery.settled) settleWithOutcome(delivery, outcomeOf(outcome))
+      return
+    }
+    this.#locks.delete(delivery)
+    const { namespace } = this.broker
+    const result = this.queue.settle(lock, settlementOf(outcome, delivery), namespace.clock())
+    namespace.whenDurable(() => {
+      settleWithOutcome(delivery, result === 'settled' ? outcomeOf(outcome) : rejectedWith(errorOf(result)))
+    })
+  }
+
+  onClosed(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#locks.clear()
+    this.queue.removeConsumer(this)
+    // A plain receiver's locks stay: their messages can still be settled through `$management`.
+    if (this.session) this.queue.releaseSession(this.session, this, this.broker.namespace.clock())
+  }
+
+  #send(bytes: Buffer, tag: Buffer): Delivery {
+    this.#ledger.countSent()
+    return this.link.send(bytes, tag, MESSAGE_FORMAT)
+  }
+}
+
+type RemoteState = {
+  undeliverable_here?: boolean
+  message_annotations?: Record<string, unknown>
+  error?: { condition?: string; description?: string; info?: Record<string, unknown> }
+}
+
+/** Service Bus's meaning of AMQP outcomes: see the table in docs/broker.md. */
+function settlementOf(outcome: OutcomeName, delivery: Delivery): Settlement {
+  const state = (delivery.remote_state ?? {}) as RemoteState
+  switch (outcome) {
+    case 'accepted':
+      return { kind: 'complete' }
+    case 'released':
+      return { kind: 'abandon', counted: false }
+    case 'modified':
+      return state.undeliverable_here
+        ? { kind: 'defer', properties: state.message_annotations }
+        : { kind: 'abandon', properties: state.message_annotations, counted: true }
+    case 'rejected': {
+      const { DeadLetterReason, DeadLetterErrorDescription, ...properties } = state.error?.info ?? {}
+      return {
+        kind: 'dead-letter',
+        reason: textOf(DeadLetterReason) ?? state.error?.condition,
+        description: textOf(DeadLetterErrorDescription) ?? state.error?.description,
+        properties,
+      }
+    }
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return value === undefined || value === null ? undefined : String(value)
+}

@@ -1,0 +1,51 @@
+import type { Socket } from 'node:net'
+import type { Connection, Delivery, Receiver, Sender, Session } from 'rhea'
+
+/**
+ * The inner parts of rhea 3.0.5 that the broker relies on (its typings leave them out). They are pinned by the exact
+ * version in package.json and by the tests of `rhea-workarounds.ts`.
+ */
+export type LinkInternals = {
+  local: {
+    attach: {
+      source: unknown
+      target: unknown
+      properties: unknown
+      snd_settle_mode: unknown
+      rcv_settle_mode: unknown
+      max_message_size: unknown
+    }
+  }
+  remote: { attach?: { source?: Terminus; target?: Terminus; [field: string]: unknown } }
+  delivery_count: number
+  credit: number
+}
+
+export type Terminus = { address?: string; filter?: Record<string, unknown>; described?(): unknown }
+
+export type SenderInternals = Sender & LinkInternals & { _draining: boolean; _drained: boolean; _get_drain(): boolean }
+
+export type ReceiverInternals = Receiver & LinkInternals & { _incomplete?: IncompleteDelivery }
+
+export type AnyLink = (Sender | Receiver) & LinkInternals
+
+export type IncompleteDelivery = { frames: (Buffer | undefined)[] }
+
+export type TransferFrame = { performative: { message_format?: number | null }; payload?: Buffer }
+
+export type SessionInternals = Session & {
+  create_sender(name: string, options?: unknown): SenderInternals
+  create_receiver(name: string, options?: unknown): ReceiverInternals
+  incoming: { on_transfer(frame: TransferFrame, receiver: ReceiverInternals): void }
+  outgoing: { available(): number }
+}
+
+export type ConnectionInternals = Connection & {
+  socket: Socket
+  accept(socket: Socket): Connection
+  input(data: Buffer): void
+  frame_size?: number
+  _register(): void
+}
+
+export type DeliveryInternals = { -readonly [K in keyof Delivery]: Delivery[K] }

@@ -1,0 +1,174 @@
+import type { Socket } from 'node:net'
+import type {
+  AnyLink,
+  ConnectionInternals,
+  DeliveryInternals,
+  ReceiverInternals,
+  SenderInternals,
+  SessionInternals,
+} from './rhea-private'
+
+/** A message format of our own: rhea hands over payloads of any format but 0 undecoded. */
+const RAW_FORMAT = 0x7ffffff0
+
+const EMPTY = Buffer.alloc(0)
+
+/**
+ * rhea answers an attach before anyone was asked. The answer is held until `answerAttach`, so that it can be a refusal
+ * or wait for a free session.
+ */
+export function holdAttachAnswers(session: SessionInternals): void {
+  const createSender = session.create_sender.bind(session)
+  const createReceiver = session.create_receiver.bind(session)
+  const hold = <Link extends AnyLink>(link: Link): Link => {
+    link.open = () => {}
+    return link
+  }
+  session.create_sender = (name, options) => hold(createSender(name, options))
+  session.create_receiver = (name, options) => hold(createReceiver(name, options))
+}
+
+export function answerAttach(link: AnyLink): void {
+  // Removes the instance's own `open`; rhea's is on the prototype.
+  Reflect.deleteProperty(link, 'open')
+  link.open()
+}
+
+/** Receivers whose payloads must stay as sent, with the size that they may reach. */
+const rawReceivers = new WeakMap<object, RawPayload>()
+
+type RawPayload = { maxBytes: number; receivedBytes: number }
+
+/**
+ * rhea decodes messages of format 0 and loses the types of integers and uuids; marking the transfer keeps the payload
+ * raw. It also gathers the frames of one delivery without bound: beyond the limit they are counted but not kept.
+ */
+export function keepPayloadsRaw(session: SessionInternals): void {
+  const { incoming } = session
+  const onTransfer = incoming.on_transfer.bind(incoming)
+  incoming.on_transfer = (frame, receiver) => {
+    const raw = rawReceivers.get(receiver)
+    if (raw) {
+      if (!receiver._incomplete) raw.receivedBytes = 0
+      raw.receivedBytes += frame.payload?.length ?? 0
+      if (raw.receivedBytes > raw.maxBytes) {
+        frame.payload = EMPTY
+        if (receiver._incomplete) receiver._incomplete.frames = [EMPTY]
+      }
+      const { performative } = frame
+      if (!receiver._incomplete && !performative.message_format) performative.message_format = RAW_FORMAT
+    }
+    onTransfer(frame, receiver)
+  }
+}
+
+export function takeRawPayloads(receiver: ReceiverInternals, maxBytes: number): void {
+  rawReceivers.set(receiver, { maxBytes, receivedBytes: 0 })
+}
+
+/** The size of the delivery that was just completed, also when it was too large to keep. */
+export function receivedBytes(receiver: ReceiverInternals): number {
+  return rawReceivers.get(receiver)?.receivedBytes ?? 0
+}
+
+/**
+ * Receivers that settle second never send `settled` themselves, so rhea would keep each delivery for ever: its ring of
+ * 2,048 fills up and the link stops.
+ */
+export function settleWithOutcome(delivery: DeliveryInternals, outcome: unknown): void {
+  delivery.update(true, outcome)
+  delivery.remote_settled = true
+}
+
+/**
+ * rhea takes credit off a link only when it writes the frame, so within one turn a link seems to have all its credit
+ * still, and it never acknowledges a drain when the credit is 0 already (the client then waits 200 ms and closes).
+ */
+export class CreditLedger {
+  #sent = 0
+  #drained = 0
+
+  constructor(private readonly link: SenderInternals) {
+    const ledger = this
+    link._get_drain = function (this: SenderInternals): boolean {
+      if (!this._draining || !this._drained) return false
+      ledger.#drained += this.credit
+      this.delivery_count += this.credit
+      this.credit = 0
+      this._draining = false
+      return true
+    }
+  }
+
+  /** Sent but not written yet. */
+  get pending(): number {
+    return this.#sent + this.#drained - this.link.delivery_count
+  }
+
+  /** How many messages the link takes now. */
+  get available(): number {
+    const session = this.link.session as SessionInternals
+    return Math.min(this.link.credit - this.pending, session.outgoing.available())
+  }
+
+  countSent(): void {
+    this.#sent++
+  }
+
+  acknowledgeDrain(): void {
+    this.link.set_drained(true)
+    ;(this.link.connection as ConnectionInternals)._register()
+  }
+}
+
+/** rhea waits for a frame of any size that a peer announces. */
+export function limitFrameSize(connection: ConnectionInternals, maxBytes: number, onExceeded: () => void): void {
+  const input = connection.input
+  connection.input = function (this: ConnectionInternals, data: Buffer) {
+    input.call(this, data)
+    if ((this.frame_size ?? 0) > maxBytes) onExceeded()
+  }
+}
+
+/** rhea writes one frame a `write`: the frames of one turn are gathered into one system call. */
+export function gatherWrites(socket: Socket): void {
+  let gathering = false
+  const write = socket.write
+  socket.write = function (this: Socket, ...args: Parameters<typeof write>) {
+    if (!gathering) {
+      gathering = true
+      socket.cork()
+      process.nextTick(() => {
+        gathering = false
+        socket.uncork()
+      })
+    }
+    return write.apply(this, args)
+  } as typeof write
+}
+
+/** An empty AMQP frame: allowed at any time once the connection is open. */
+const HEARTBEAT = Buffer.from([0, 0, 0, 8, 2, 0, 0, 0])
+
+/**
+ * rhea leaves Nagle's algorithm on at the client: its second small frame waits for our acknowledgement, which the kernel
+ * delays by 40 ms unless something is written. An empty frame carries it whenever input brought no answer. Returns the
+ * switch that allows it, to be called when the connection is open.
+ */
+export function acknowledgeAtOnce(socket: Socket): () => void {
+  let isOpen = false
+  let isDue = false
+  let seenBytes = 0
+  socket.on('data', () => {
+    if (isDue) return
+    isDue = true
+    setImmediate(() => {
+      isDue = false
+      if (isOpen && socket.writable && socket.bytesWritten === seenBytes) socket.write(HEARTBEAT)
+      seenBytes = socket.bytesWritten
+    })
+  })
+  return () => {
+    isOpen = true
+  }
+}

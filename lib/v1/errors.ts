@@ -29,11 +29,6 @@ export function errorBody(body: { message: string; [field: string]: unknown }, s
   return Response.json({ error: body }, { status, headers })
 }
 
-/** The exact body that the official clients know. */
-export function authorizationRequired(): Response {
-  return errorBody({ message: 'authorization required' }, 401)
-}
-
 /** A header holds printable Latin letters only. */
 function headerText(message: string): string {
   return message.replace(/[^\x20-\x7e]/g, '?')

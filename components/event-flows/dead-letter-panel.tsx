@@ -7,6 +7,7 @@ import { FormError } from '@/components/ui/field'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import type { DeadLetters } from '@/lib/event-flows/dead-letters'
 import { DeadLetterItem } from './dead-letter-item'
+import { DEAD_LETTERS_ID } from './dead-letters-id'
 
 const NO_ANSWER: DeadLetters = { problem: 'The server did not answer. Try again.', messages: [], hasMore: false }
 
@@ -32,7 +33,7 @@ export function DeadLetterPanel({ flowId, deadLetteredCount }: { flowId: string;
 
   return (
     <Section
-      title="Dead letters"
+      title={<span id={DEAD_LETTERS_ID}>Dead letters</span>}
       description="Messages that the broker has put aside: they failed as often as the queue allows, or can not succeed."
       actions={
         <Button size="sm" isPending={isAsking} onClick={() => setRound(round + 1)}>

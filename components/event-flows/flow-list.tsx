@@ -56,9 +56,9 @@ export function FlowList({ page, searchParams, options, action, hasOwners }: Flo
 function FlowListRow({ flow, options, hasOwner }: { flow: FlowRow; options: BrokerFormOptions; hasOwner?: boolean }) {
   const { owner, name } = flow.algorithm
   return (
-    <li className="flex flex-wrap items-start gap-x-4 gap-y-3 border-b py-5">
+    <li className="grid grid-cols-[3rem_minmax(0,1fr)] items-start gap-x-4 gap-y-3 border-b py-5 xl:grid-cols-[3rem_minmax(0,1fr)_minmax(0,1fr)_auto]">
       <RoundBrokerIcon />
-      <div className="flex min-w-56 flex-1 flex-col gap-0.5">
+      <div className="flex flex-col gap-0.5">
         <Link href={`/event-flows/${flow.id}`} className="break-all font-bold text-base hover:underline">
           {flow.queueName}
         </Link>
@@ -70,7 +70,7 @@ function FlowListRow({ flow, options, hasOwner }: { flow: FlowRow; options: Brok
           {hasOwner && <> · owner {flow.ownerName}</>}
         </span>
       </div>
-      <div className="flex min-w-56 flex-1 flex-col gap-1.5">
+      <div className="col-start-2 flex flex-col gap-1.5 xl:col-start-3">
         <FlowState flow={flow} />
         <FlowCounts flow={flow} />
         <span className="text-ink-soft text-sm">
@@ -83,7 +83,9 @@ function FlowListRow({ flow, options, hasOwner }: { flow: FlowRow; options: Brok
           )}
         </span>
       </div>
-      {flow.isMine && <FlowActions flow={flow} options={options} />}
+      <div className="col-start-2 xl:col-start-4 xl:w-80">
+        {flow.isMine && <FlowActions flow={flow} options={options} />}
+      </div>
     </li>
   )
 }

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { Card } from '@/components/ui/card'
 import { LocalTime, TimeAgo } from '@/components/ui/local-time'
 import type { FlowDetail } from '@/lib/event-flows/queries'
+import { DEAD_LETTERS_ID } from './dead-letters-id'
 import { FlowCounts } from './flow-counts'
 import { FlowState } from './flow-state'
 
@@ -23,6 +24,11 @@ export function FlowSummary({ flow }: { flow: FlowDetail }) {
             'None yet. Send a message to try it.'
           )}
         </p>
+        {flow.deadLetteredCount > 0 && (
+          <a href={`#${DEAD_LETTERS_ID}`} className="text-link text-sm hover:underline">
+            Look at the dead letters
+          </a>
+        )}
       </SummaryCard>
       <SummaryCard title="Set-up">
         <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { cn } from '@/components/ui/cn'
 import { LocalTime } from '@/components/ui/local-time'
 import { Table, Td, Th, Tr } from '@/components/ui/table'
 import type { ExecutionRow } from '@/lib/executions/queries'
@@ -26,20 +27,23 @@ export function ExecutionTable({ executions, label }: { executions: ExecutionRow
             <Td>
               <ExecutionStatusDot status={execution.status} />
             </Td>
-            <Td>
+            <Td className="whitespace-nowrap">
               <Link href={`/executions/${execution.id}`} className="font-mono text-link text-sm hover:underline">
                 {shortId(execution.messageId) ?? 'details'}
               </Link>
             </Td>
             <Td className="tabular-nums">{execution.deliveryCount ?? '-'}</Td>
-            <Td className="tabular-nums">{execution.semanticVersion ?? '-'}</Td>
+            <Td className="tabular-nums">{versionOf(execution)}</Td>
             <Td className="whitespace-nowrap">
               <LocalTime at={execution.startedAt} />
             </Td>
             <Td className="whitespace-nowrap tabular-nums">
               {execution.durationMs === null ? '-' : formatDuration(execution.durationMs)}
             </Td>
-            <Td className="max-w-80 truncate font-mono text-sm" title={execution.preview}>
+            <Td
+              className={cn('max-w-80 truncate font-mono text-sm', execution.hasError && 'text-danger')}
+              title={execution.preview}
+            >
               {execution.preview}
             </Td>
           </Tr>
@@ -55,4 +59,9 @@ const SHOWN_ID_CHARS = 18
 function shortId(messageId: string | null): string | null {
   if (!messageId || messageId.length <= SHOWN_ID_CHARS) return messageId
   return `${messageId.slice(0, SHOWN_ID_CHARS)}…`
+}
+
+/** A commit that was run without being published has no version; its SHA names it. */
+export function versionOf({ semanticVersion, commitSha }: Pick<ExecutionRow, 'semanticVersion' | 'commitSha'>): string {
+  return semanticVersion ?? commitSha.slice(0, 7)
 }

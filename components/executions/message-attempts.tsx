@@ -7,6 +7,7 @@ import type { ExecutionDetail } from '@/lib/executions/queries'
 import { labelOfSettlement } from '@/lib/executions/words'
 import { formatDuration } from '@/lib/format'
 import { ExecutionStatusDot } from './execution-status'
+import { versionOf } from './execution-table'
 
 /** Every delivery of the same message. Renders nothing for a call that no message made. */
 export function MessageAttempts({ execution }: { execution: ExecutionDetail }) {
@@ -39,7 +40,7 @@ export function MessageAttempts({ execution }: { execution: ExecutionDetail }) {
               <Td>
                 <ExecutionStatusDot status={attempt.status} />
               </Td>
-              <Td>{attempt.semanticVersion ?? '-'}</Td>
+              <Td>{versionOf(attempt)}</Td>
               <Td className="whitespace-nowrap">
                 <LocalTime at={attempt.startedAt} />
               </Td>

@@ -17,11 +17,13 @@ export type ExecutionRow = {
   /** 1 for the first delivery; null for a call that no message made. */
   deliveryCount: number | null
   semanticVersion: string | null
+  commitSha: string
   startedAt: Date
   durationMs: number | null
   settlement: Settlement | null
   /** The start of the result, or of the error's message. */
   preview: string
+  hasError: boolean
 }
 
 export type ExecutionPage = {
@@ -31,7 +33,7 @@ export type ExecutionPage = {
 }
 
 /** An attempt at the same message. */
-export type Attempt = Omit<ExecutionRow, 'preview'>
+export type Attempt = Omit<ExecutionRow, 'preview' | 'hasError'>
 
 export type ExecutionDetail = {
   id: string
@@ -70,6 +72,7 @@ const ROW = {
   status: true,
   messageId: true,
   deliveryCount: true,
+  commitSha: true,
   startedAt: true,
   durationMs: true,
   settlement: true,
@@ -164,6 +167,7 @@ function rowOf(execution: Prisma.ExecutionGetPayload<{ select: typeof ROW }>): E
   return {
     ...row,
     semanticVersion: semanticVersionOf(version),
+    hasError: errorMessage !== null,
     preview: (errorMessage ?? resultPreview).slice(0, LIST_PREVIEW_CHARS),
   }
 }

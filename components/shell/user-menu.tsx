@@ -13,8 +13,8 @@ export function UserMenu({ user }: { user: ShellUser }) {
       align="end"
       side="top"
       trigger={
-        <RailButton label={`Account: ${user.name}`} className="rounded-full">
-          <Avatar className="size-8" />
+        <RailButton label={`Account: ${user.name}`} className="rounded-full [&_svg]:size-8">
+          <Avatar />
         </RailButton>
       }
     >

@@ -9,7 +9,8 @@ import { cn } from './cn'
 const itemClass =
   'flex w-full cursor-pointer select-none items-center gap-2.5 px-4 py-2.5 text-left outline-none data-disabled:cursor-not-allowed data-highlighted:bg-side-active data-disabled:opacity-60 [&_svg]:size-4'
 
-const contentClass = 'z-50 min-w-48 overflow-hidden rounded-sm border bg-panel py-1.5 shadow-raised'
+const contentClass =
+  'z-50 min-w-48 overflow-hidden rounded-sm border bg-panel py-1.5 font-normal text-ink shadow-raised'
 
 type MenuProps = {
   /** The button that opens it; give it an accessible name. */

@@ -3,6 +3,7 @@ import { sha256 } from '@/lib/crypto'
 import { db } from '@/lib/db'
 import { notFound } from '@/lib/errors'
 import type { Prisma } from '@/lib/generated/prisma/client'
+import type { UserListParams } from './schema'
 
 /** The accounts that the actor may act for: ids for an `ownerId: { in: … }`. */
 export async function ownedAccountIds(ctx: Context): Promise<string[]> {
@@ -72,14 +73,14 @@ export type UserRow = {
 
 export const USERS_PER_PAGE = 25
 
-/** Every user of this installation, for administrators; filtered by a part of name or e-mail. `page` counts from 1. */
+/** Every user of this installation, for administrators; `q` is a part of a name or of an e-mail address. */
 export async function listUsers(
   ctx: Context,
-  { filter = '', page = 1 }: { filter?: string; page?: number },
+  { q, page }: UserListParams,
 ): Promise<{ users: UserRow[]; total: number }> {
   requireAdmin(ctx)
-  const part = { contains: filter, mode: 'insensitive' } as const
-  const where: Prisma.UserWhereInput = filter
+  const part = { contains: q, mode: 'insensitive' } as const
+  const where: Prisma.UserWhereInput = q
     ? { OR: [{ email: part }, { account: { name: part } }, { account: { displayName: part } }] }
     : {}
   const [total, users] = await Promise.all([

@@ -69,3 +69,10 @@ export type SetAdministrator = z.infer<typeof SetAdministrator>
 
 export const DeleteUser = z.object({ userId: z.uuid() })
 export type DeleteUser = z.infer<typeof DeleteUser>
+
+/** The search parameters of the list of users; whatever is malformed falls back. */
+export const UserListParams = z.object({
+  q: z.string().trim().catch(''),
+  page: z.coerce.number().int().min(1).catch(1),
+})
+export type UserListParams = z.infer<typeof UserListParams>

@@ -4,6 +4,7 @@ import { db } from '@/lib/db'
 import { AppError } from '@/lib/errors'
 import type { AlgorithmAccess, DataAccess } from '@/lib/generated/prisma/enums'
 import { readAuthorization } from './key'
+import type { ApiKeyListParams } from './schema'
 
 export type ApiKeyRow = {
   id: string
@@ -16,13 +17,13 @@ export type ApiKeyRow = {
   lastUsedAt: Date | null
 }
 
-/** The keys of the actor's own account; `filter` is a part of the label. */
+/** The keys of the actor's own account; `q` is a part of the label. */
 export async function listApiKeys(
   ctx: Context,
-  { filter = '', order = 'desc' }: { filter?: string; order?: 'asc' | 'desc' } = {},
+  { q, order }: ApiKeyListParams = { q: '', order: 'desc' },
 ): Promise<ApiKeyRow[]> {
   return db().apiKey.findMany({
-    where: { accountId: accountOf(ctx), label: { contains: filter, mode: 'insensitive' } },
+    where: { accountId: accountOf(ctx), label: { contains: q, mode: 'insensitive' } },
     select: {
       id: true,
       label: true,

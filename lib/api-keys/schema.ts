@@ -34,3 +34,10 @@ export const dataAccessLabels: Record<ApiKeyAccess['dataAccess'], string> = {
   read: 'Read Only',
   none: 'No Access',
 }
+
+/** The search parameters of the list of keys; whatever is malformed falls back. */
+export const ApiKeyListParams = z.object({
+  q: z.string().trim().catch(''),
+  order: z.enum(['asc', 'desc']).catch('desc'),
+})
+export type ApiKeyListParams = z.infer<typeof ApiKeyListParams>

@@ -1,5 +1,5 @@
 import 'server-only'
-import { redirect } from 'next/navigation'
+import { notFound, redirect } from 'next/navigation'
 import { getServerSession } from 'next-auth'
 import { cache } from 'react'
 import { findSessionUser } from '@/lib/accounts/queries'
@@ -22,4 +22,11 @@ export const currentContext = cache(async (): Promise<Context | null> => {
 /** The signed-in person's context; others are sent to the sign-in page. */
 export async function requireContext(): Promise<Context> {
   return (await currentContext()) ?? redirect('/sign-in')
+}
+
+/** An administrator's context; to everybody else the page is not there. */
+export async function requireAdminContext(): Promise<Context> {
+  const ctx = await requireContext()
+  if (ctx.actor.kind !== 'user' || !ctx.actor.isAdmin) notFound()
+  return ctx
 }

@@ -88,7 +88,7 @@ async function runBuild(root: string): Promise<void> {
   const env = { ...process.env, NODE_ENV: 'production' as const, NEXT_TELEMETRY_DISABLED: '1' }
   const { code, output } = await runNode(next, ['build'], { cwd: root, env })
   stopSignal.throwIfAborted()
-  if (code === 0) return
+  if (code === 0 && existsSync(path.join(root, '.next/standalone/server.js'))) return
   const why =
     code === -1 ? `${output}\nThe build was killed; that is how a lack of memory looks (it needs 2 GB).` : output
   throw new LaunchError(

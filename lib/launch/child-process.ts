@@ -33,7 +33,7 @@ export function startChild({ name, args, env, cwd, logFile, stdout }: ChildOptio
   writeSync(log, `--- ${new Date().toISOString()} ${name} starts\n`)
   const child = spawn(process.execPath, ['--import', FOLLOW, ...args], {
     cwd,
-    env,
+    env: { ...env, HEADRACE_LAUNCHER: String(process.pid) },
     // Ctrl-C goes to the whole group of the terminal; these must hear of it from us, in order.
     detached: true,
     stdio: ['ignore', stdout === 'pipe' ? 'pipe' : log, log, 'ipc'],

@@ -6,7 +6,8 @@
 const PATIENCE_MS = 30_000
 const POLL_MS = 50
 
-if (process.channel) {
+// Programs that we start may start others with the same options; those have channels of their own to serve.
+if (process.channel && process.env.HEADRACE_LAUNCHER === String(process.ppid)) {
   const others = []
   process.on('message', (message) => {
     if (Number.isInteger(message?.endAfter)) others.push(message.endAfter)

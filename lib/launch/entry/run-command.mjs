@@ -52,7 +52,8 @@ export function runCommand(command, args, options = {}) {
  * @param {{ env?: NodeJS.ProcessEnv, cwd?: string }} [options]
  */
 export function runNode(script, args, options = {}) {
-  return runCommand(process.execPath, ['--import', FOLLOW, script, ...args], { ...options, stdio: 'ipc' })
+  const env = { ...(options.env ?? process.env), HEADRACE_LAUNCHER: String(process.pid) }
+  return runCommand(process.execPath, ['--import', FOLLOW, script, ...args], { ...options, env, stdio: 'ipc' })
 }
 
 /** @param {string} specifier relative to this file */

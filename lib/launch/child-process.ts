@@ -5,6 +5,7 @@ import { forceSignal } from './entry/stopping.mjs'
 
 const FOLLOW = new URL('./follow-launcher.mjs', import.meta.url).href
 const LAST_LINES = 15
+const HURRY_MS = 3_000
 
 /** A Node process of ours: in a group of its own, with its output in a log file, ending when we die. */
 export type Child = {
@@ -14,7 +15,7 @@ export type Child = {
   exited: Promise<string>
   process: ChildProcess
   logFile: string
-  /** SIGTERM, then SIGKILL after `graceMs` or when a second signal asks us to hurry. */
+  /** SIGTERM, then SIGKILL after `graceMs`. A second signal hurries it: SIGTERM again, and little time. */
   stop(graceMs: number): Promise<void>
 }
 
@@ -69,11 +70,16 @@ export function lastLines(file: string): string {
 async function stopChild(child: ChildProcess, exited: Promise<string>, graceMs: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const kill = () => child.kill('SIGKILL')
-  const timer = setTimeout(kill, graceMs)
-  forceSignal.addEventListener('abort', kill)
-  if (forceSignal.aborted) kill()
-  else child.kill('SIGTERM')
+  let timer = setTimeout(kill, graceMs)
+  const hurry = () => {
+    child.kill('SIGTERM')
+    clearTimeout(timer)
+    timer = setTimeout(kill, HURRY_MS)
+  }
+  child.kill('SIGTERM')
+  forceSignal.addEventListener('abort', hurry)
+  if (forceSignal.aborted) hurry()
   await exited
   clearTimeout(timer)
-  forceSignal.removeEventListener('abort', kill)
+  forceSignal.removeEventListener('abort', hurry)
 }

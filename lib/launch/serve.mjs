@@ -53,8 +53,7 @@ async function drain(reason) {
       `${JSON.stringify({ level: 50, msg: 'the host did not stop cleanly', error: String(error) })}\n`,
     )
   }
-  // What is left are pages' event streams, which never end by themselves, and requests already under way.
-  const cut = setTimeout(() => server?.closeAllConnections(), 2_000)
+  const cut = setTimeout(() => server?.closeAllConnections(), REQUEST_GRACE_MS)
   await closed
   clearTimeout(cut)
   process.exit(0)

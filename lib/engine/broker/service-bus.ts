@@ -185,8 +185,7 @@ function openAdministration(connectionString: string): ServiceBusAdministrationC
   const admin = new ServiceBusAdministrationClient(connectionString, { retryOptions: { maxRetries: 0 } })
   if (!parseConnectionString(connectionString).isEmulator) return admin
   // This version of the client speaks https only, whatever the connection string says.
-  const { pipeline } = admin as unknown as { pipeline: PipelineLike }
-  pipeline.addPolicy(
+  admin.pipeline.addPolicy(
     {
       name: 'plainHttp',
       sendRequest(request, next) {
@@ -198,17 +197,6 @@ function openAdministration(connectionString: string): ServiceBusAdministrationC
     { afterPhase: 'Sign' },
   )
   return admin
-}
-
-type PipelineRequestLike = { url: string; allowInsecureConnection?: boolean }
-type PipelineLike = {
-  addPolicy(
-    policy: {
-      name: string
-      sendRequest(request: PipelineRequestLike, next: (request: PipelineRequestLike) => unknown): unknown
-    },
-    options: { afterPhase: 'Sign' },
-  ): void
 }
 
 /** Milliseconds of an ISO 8601 duration without years and months, say `PT1M` or `P1DT2H30.5S`. */

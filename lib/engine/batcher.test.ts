@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { createBatcher } from './batcher'
+
+describe('createBatcher', () => {
+  it('puts together what comes while a flush goes on', async () => {
+    const batches: number[][] = []
+    let endFlush = () => {}
+    const batcher = createBatcher<number, number>(
+      async (items) => {
+        batches.push(items)
+        if (batches.length === 1) await new Promise<void>((resolve) => (endFlush = resolve))
+        return items.map((item) => item * 10)
+      },
+      { maxItems: 2 },
+    )
+    const first = batcher.add(1)
+    await Promise.resolve().then(() => Promise.resolve())
+    const later = [batcher.add(2), batcher.add(3), batcher.add(4)]
+    endFlush()
+    expect(await Promise.all([first, ...later])).toEqual([10, 20, 30, 40])
+    expect(batches).toEqual([[1], [2, 3], [4]])
+  })
+
+  it('fails the items of a flush that failed, and no others', async () => {
+    const batcher = createBatcher<string, string>(
+      async (items) => {
+        if (items.includes('bad')) throw new Error('refused')
+        return items
+      },
+      { maxItems: 1 },
+    )
+    const [bad, good] = await Promise.allSettled([batcher.add('bad'), batcher.add('good')])
+    expect(bad).toMatchObject({ status: 'rejected', reason: new Error('refused') })
+    expect(good).toMatchObject({ status: 'fulfilled', value: 'good' })
+  })
+
+  it('says when nothing is left to do', async () => {
+    let flushed = 0
+    const batcher = createBatcher<number, number>(
+      async (items) => {
+        flushed += items.length
+        return items
+      },
+      { maxItems: 1 },
+    )
+    void batcher.add(1)
+    void batcher.add(2)
+    await batcher.whenIdle()
+    expect(flushed).toBe(2)
+  })
+})

@@ -1,0 +1,67 @@
+import { decrypt } from '@/lib/crypto'
+import type { Db } from '@/lib/db'
+import { logger } from '@/lib/logger'
+import type { TestBroker } from '@/lib/testing/broker'
+import { resolveForFlow } from '@/lib/versions/resolve'
+import { sendMessage } from '../broker/send'
+import { connectServiceBus } from '../broker/service-bus'
+import { Engine, type EngineOptions } from '../engine'
+import { connectFlow, makeAlgorithmRow, publishRow } from './ledger-fixture'
+import { type Script, scriptedRuntime } from './scripted-runtime'
+import { waitUntil } from './wait-until'
+
+type QueueProperties = Parameters<TestBroker['createQueue']>[1]
+
+let queues = 0
+
+/** A queue connected to a published algorithm, as the engine finds it. */
+export async function makeConnectedFlow(
+  db: Db,
+  broker: TestBroker,
+  options: { queue?: QueueProperties; isPublished?: boolean } = {},
+) {
+  queues += 1
+  const queueName = `queue-${queues}`
+  await broker.createQueue(queueName, options.queue)
+  const algorithm = await makeAlgorithmRow(db)
+  if (options.isPublished ?? true) await publishRow(db, algorithm.id)
+  const address = { connectionString: broker.connectionString, queueName }
+  const flow = await connectFlow(db, algorithm, address)
+  return {
+    algorithm,
+    flowId: flow.id,
+    address,
+    send: (body: string, more: { messageId?: string; contentType?: string } = {}) =>
+      sendMessage({ ...address, body, ...more }),
+    executions: () =>
+      db.execution.findMany({ where: { flowId: flow.id }, orderBy: { id: 'asc' }, include: { log: true } }),
+    flow: () => db.eventFlow.findUniqueOrThrow({ where: { id: flow.id } }),
+  }
+}
+
+/** An engine on a scripted runtime, with quick times. */
+export function makeEngine(script: Script, options: Partial<EngineOptions> = {}) {
+  const runtime = scriptedRuntime(script)
+  const engine = new Engine({
+    runtime,
+    connectBroker: connectServiceBus,
+    resolve: resolveForFlow,
+    unseal: (sealed) => decrypt(sealed),
+    logger: logger.child({}, { level: process.env.HEADRACE_LOG_LEVEL ?? 'silent' }),
+    reconcileMs: 100,
+    misconfiguredRetryMs: 300,
+    drainMs: 10_000,
+    backOff: { firstMs: 50, factor: 2, longestMs: 400 },
+    ...options,
+  })
+  return {
+    engine,
+    inputs: runtime.inputs,
+    statusOf: (flowId: string) => engine.status().find((status) => status.flowId === flowId),
+    untilState: (flowId: string, state: string) =>
+      waitUntil(`the consumer is ${state}`, () => {
+        const status = engine.status().find((candidate) => candidate.flowId === flowId)
+        return status?.state === state && status
+      }),
+  }
+}

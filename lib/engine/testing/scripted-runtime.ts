@@ -1,0 +1,53 @@
+import type { Invocation, InvokeOptions, Payload, RunError, RunnableVersion, Runtime } from '@/lib/runtime/port'
+
+/** What a scripted algorithm may do: give back a result, or throw a RunError's parts. */
+export type Script = (input: string, call: { version: RunnableVersion; signal: AbortSignal }) => unknown
+
+export class ScriptError extends Error {
+  readonly runError: RunError
+
+  constructor(runError: Partial<RunError>) {
+    super(runError.message)
+    this.runError = { kind: 'algorithm_error', errorType: 'AlgorithmError', message: 'it raised', ...runError }
+  }
+}
+
+/** Runs a function in place of a sandboxed process: for tests about consuming, not about running. */
+export function scriptedRuntime(script: Script): Pick<Runtime, 'invoke'> & { inputs: string[] } {
+  const inputs: string[] = []
+  return {
+    inputs,
+    async invoke(version: RunnableVersion, input: Payload, options: InvokeOptions): Promise<Invocation> {
+      const startedAt = performance.now()
+      const signal = options.signal ?? new AbortController().signal
+      inputs.push(input.bytes.toString())
+      const report = () => ({
+        durationMs: performance.now() - startedAt,
+        queuedMs: 0,
+        isColdStart: false,
+        stdout: `saw ${input.bytes}`,
+        stderr: '',
+        isTruncated: false,
+      })
+      try {
+        const result = await untilAborted(async () => script(input.bytes.toString(), { version, signal }), signal)
+        return { ...report(), ok: true, result: { type: 'json', bytes: Buffer.from(JSON.stringify(result ?? null)) } }
+      } catch (error) {
+        return { ...report(), ok: false, error: runErrorOf(error, signal) }
+      }
+    },
+  }
+}
+
+function runErrorOf(error: unknown, signal: AbortSignal): RunError {
+  if (signal.aborted) return { kind: 'aborted', errorType: 'Aborted', message: 'killed' }
+  if (error instanceof ScriptError) return error.runError
+  return { kind: 'algorithm_error', errorType: 'AlgorithmError', message: String(error), stackTrace: 'line 1\nline 2' }
+}
+
+function untilAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('killed')), { once: true })
+    work().then(resolve, reject)
+  })
+}

@@ -1,6 +1,11 @@
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises'
+import path from 'node:path'
 import type { Logger } from '@/lib/logger'
 import type { CurrentRuntime } from './current'
 import type { WorkerApi } from './port'
+import { isAlive } from './processes/is-alive'
+import { createSandbox } from './sandbox/create-sandbox'
+import { WorkerPool } from './workers/worker-pool'
 
 /** What a runtime needs of the process that hosts it. */
 export type RuntimeOptions = {
@@ -21,6 +26,39 @@ export type RuntimeOptions = {
  * Finds out how far algorithms can be kept apart here, then makes the runtime and the builder on it.
  * Close it with `runtime.close(graceMs)`.
  */
-export async function createRuntime(_options: RuntimeOptions): Promise<CurrentRuntime> {
-  throw new Error('the runtime is not built yet')
+export async function createRuntime(options: RuntimeOptions): Promise<CurrentRuntime> {
+  const dataDir = path.resolve(options.dataDir)
+  const harnessDir = path.resolve(options.harnessDir)
+  const versionsDir = path.join(dataDir, 'versions')
+  const environmentsDir = path.join(dataDir, 'envs')
+  const runDir = path.join(dataDir, 'run', String(process.pid))
+  await removeStaleRuns(path.join(dataDir, 'run'))
+  for (const folder of [versionsDir, environmentsDir, runDir]) await makeSharedFolder(folder)
+  const sandbox = await createSandbox({ harnessDir, runDir, folders: [versionsDir, environmentsDir] })
+  options.logger.info(sandbox.report, `sandbox: ${sandbox.report.level}`)
+  const host = {
+    sandbox,
+    api: options.api,
+    harnessDir,
+    versionsDir,
+    environmentsDir,
+    runDir,
+    allowedEgress: options.allowedEgress ?? [],
+  }
+  const pool = new WorkerPool({ host, allowUnsandboxed: options.allowUnsandboxed, logger: options.logger })
+  return { runtime: pool, builder: undefined as never, sandbox: sandbox.report }
+}
+
+/** A folder that sandboxes are shown parts of: their kernel user must get through, whatever the umask is. */
+async function makeSharedFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await chmod(folder, 0o755)
+}
+
+/** Run directories of servers that were killed; they are named after processes that are gone. */
+async function removeStaleRuns(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (Number(name) !== process.pid && isAlive(Number(name))) continue
+    await rm(path.join(folder, name), { recursive: true, force: true })
+  }
 }

@@ -9,6 +9,8 @@ export type ProcessSpec = {
   cwd?: string
   uid?: number
   gid?: number
+  /** In a process group of its own, so that it can be killed with its children. */
+  detached?: boolean
   stdio: StdioOptions
 }
 

@@ -1,3 +1,5 @@
+import { chown, mkdtemp } from 'node:fs/promises'
+
 /**
  * The kernel user of sandboxes when the server is root. A sandbox that root starts maps its user to the real root:
  * it could write /proc/sys/kernel/core_pattern, and no limit on processes would hold. No account needs to exist.
@@ -12,4 +14,15 @@ export function workerIdentity(): { uid?: number; gid?: number } {
 
 export function isRoot(): boolean {
   return process.getuid?.() === 0
+}
+
+/** Makes a new folder that only its sandbox's kernel user may enter. */
+export async function makePrivateFolder(prefix: string): Promise<string> {
+  const folder = await mkdtemp(prefix)
+  await giveToWorker(folder)
+  return folder
+}
+
+export async function giveToWorker(file: string): Promise<void> {
+  if (isRoot()) await chown(file, WORKER_UID, WORKER_GID)
 }

@@ -1,0 +1,71 @@
+import { lookup } from 'node:dns/promises'
+import { connect, isIP, type Socket } from 'node:net'
+import { EGRESS_CONNECT_TIMEOUT_MS } from '../limits'
+import { isPublicAddress } from './addresses'
+
+export type Endpoint = { host: string; port: number }
+
+/** What one sandbox may connect to. */
+export type EgressRules = {
+  /** Any public address. */
+  isPublicAllowed: boolean
+  /** These too, wherever they are: `host:port`, in lower case. */
+  listed: ReadonlySet<string>
+}
+
+export const NO_EGRESS: EgressRules = { isPublicAllowed: false, listed: new Set() }
+
+/** A connection that the rules forbid; the message is for the algorithm's author. */
+export class EgressRefused extends Error {
+  override readonly name = 'EgressRefused'
+}
+
+/** `host:port` or `[v6]:port`; undefined when it is neither. */
+export function parseEndpoint(text: string, defaultPort?: number): Endpoint | undefined {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]/\s]+))(?::(\d{1,5}))?$/.exec(text)
+  const host = (match?.[1] ?? match?.[2])?.toLowerCase()
+  const port = match?.[3] ? Number(match[3]) : defaultPort
+  return host && port && port <= 65_535 ? { host, port } : undefined
+}
+
+export function formatEndpoint({ host, port }: Endpoint): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/**
+ * Connects, if the rules allow it. The address that was checked is the one connected to: a name that changes its
+ * mind in between gains nothing.
+ * @throws EgressRefused, or the system's error when the endpoint does not answer
+ */
+export async function connectEgress(endpoint: Endpoint, rules: EgressRules): Promise<Socket> {
+  const address = await chooseAddress(endpoint, rules)
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: address, port: endpoint.port, noDelay: true, timeout: EGRESS_CONNECT_TIMEOUT_MS })
+    socket.once('connect', () => {
+      socket.setTimeout(0)
+      socket.off('error', reject)
+      resolve(socket)
+    })
+    socket.once('timeout', () => socket.destroy(new Error(`${formatEndpoint(endpoint)} does not answer`)))
+    socket.once('error', reject)
+  })
+}
+
+async function chooseAddress(endpoint: Endpoint, rules: EgressRules): Promise<string> {
+  const name = formatEndpoint(endpoint)
+  const isListed = rules.listed.has(name)
+  if (!isListed && !rules.isPublicAllowed) {
+    throw new EgressRefused(`connection to ${name} refused: this algorithm has no internet access`)
+  }
+  const addresses = isIP(endpoint.host) ? [endpoint.host] : await resolveName(endpoint.host)
+  const allowed = isListed ? addresses[0] : addresses.find(isPublicAddress)
+  if (!allowed) {
+    throw new EgressRefused(`connection to ${name} refused: it is a private or local address (${addresses[0]})`)
+  }
+  return allowed
+}
+
+async function resolveName(host: string): Promise<string[]> {
+  const found = await lookup(host, { all: true, verbatim: false })
+  return found.map(({ address }) => address)
+}

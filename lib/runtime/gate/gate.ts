@@ -1,0 +1,158 @@
+import { chmod, rm } from 'node:fs/promises'
+import { request as httpRequest, type IncomingMessage, Server, type ServerResponse } from 'node:http'
+import { createServer, type Server as NetServer, type Socket } from 'node:net'
+import path from 'node:path'
+import type { Duplex } from 'node:stream'
+import { MAX_GATE_CONNECTIONS } from '../limits'
+import { answerFromApi, type LocalApi } from './api-bridge'
+import { connectEgress, EgressRefused, type EgressRules, type Endpoint, formatEndpoint, parseEndpoint } from './egress'
+
+export type GateOptions = {
+  /** Folder for the sockets. */
+  directory: string
+  rules: EgressRules
+  /** Answers plain requests; absent for builds. */
+  api?: LocalApi
+  /** Endpoints for programs that know no proxy: one raw socket each, in this order. */
+  tunnels: Endpoint[]
+  /** One line for the log of whoever is running. */
+  onRefused: (line: string) => void
+}
+
+/** The only ways out of one sandbox. */
+export type Gate = { socketPath: string; tunnelPaths: string[]; close(): Promise<void> }
+
+const HTTP_PORT = 80
+/** A socket file that only its sandbox is shown may be open to every user. */
+const SOCKET_MODE = 0o666
+
+/**
+ * Opens the ways out of one sandbox: a unix socket that serves the API (who asks is known from the socket), proxies
+ * HTTP and answers CONNECT by the rules; and one socket for each tunnel.
+ */
+export async function openGate(options: GateOptions): Promise<Gate> {
+  const sockets = new Set<Socket>()
+  const servers: NetServer[] = []
+  const listenOn = async (server: NetServer, name: string) => {
+    server.maxConnections = MAX_GATE_CONNECTIONS
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket)
+      socket.on('error', () => socket.destroy())
+      socket.on('close', () => sockets.delete(socket))
+    })
+    servers.push(server)
+    return listen(server, path.join(options.directory, name))
+  }
+  const socketPath = await listenOn(httpGate(options), 'gate.sock')
+  const tunnelPaths: string[] = []
+  for (const [index, endpoint] of options.tunnels.entries()) {
+    tunnelPaths.push(await listenOn(tunnelServer(endpoint, options), `tunnel${index}.sock`))
+  }
+  return {
+    socketPath,
+    tunnelPaths,
+    close: async () => {
+      for (const socket of sockets) socket.destroy()
+      await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+    },
+  }
+}
+
+function httpGate(options: GateOptions): Server {
+  // No time limit on a request: an upload may take as long as the run that makes it.
+  const server = new Server({ requestTimeout: 0 })
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (/^http:\/\//i.test(request.url ?? '')) void forward(request, response, options)
+    else if (options.api) void answerFromApi(options.api, request, response)
+    else refuse(response, 403, 'There is no API here.')
+  })
+  server.on('connect', (request: IncomingMessage, client: Duplex, head: Buffer) => {
+    void tunnelConnect(request, client, head, options)
+  })
+  return server
+}
+
+async function tunnelConnect(request: IncomingMessage, client: Duplex, head: Buffer, options: GateOptions) {
+  client.on('error', () => client.destroy())
+  const endpoint = parseEndpoint(request.url ?? '')
+  try {
+    if (!endpoint) throw new EgressRefused(`connection to ${request.url} refused: it is not host:port`)
+    const upstream = await connectEgress(endpoint, options.rules)
+    client.write('HTTP/1.1 200 Connection established\r\n\r\n')
+    if (head.length > 0) upstream.write(head)
+    join(client, upstream)
+  } catch (error) {
+    const { status, text } = explain(error, request.url ?? '', options)
+    client.end(`HTTP/1.1 ${status}\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n${text}\n`)
+  }
+}
+
+/** A plain HTTP request by way of the proxy: over a connection that was checked. */
+async function forward(request: IncomingMessage, response: ServerResponse, options: GateOptions) {
+  const url = URL.canParse(request.url ?? '') ? new URL(request.url as string) : undefined
+  const endpoint = url && parseEndpoint(url.host, HTTP_PORT)
+  if (!url || !endpoint) return refuse(response, 400, 'The address can not be read.')
+  try {
+    const socket = await connectEgress(endpoint, options.rules)
+    const { 'proxy-connection': _, ...headers } = request.headers
+    const upstream = httpRequest({
+      createConnection: () => socket,
+      method: request.method,
+      path: `${url.pathname}${url.search}`,
+      headers: { ...headers, host: url.host, connection: 'close' },
+    })
+    upstream.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    })
+    upstream.on('error', () => response.destroy())
+    response.on('close', () => upstream.destroy())
+    request.pipe(upstream)
+  } catch (error) {
+    const { text } = explain(error, formatEndpoint(endpoint), options)
+    refuse(response, error instanceof EgressRefused ? 403 : 502, text)
+  }
+}
+
+function tunnelServer(endpoint: Endpoint, options: GateOptions): NetServer {
+  return createServer({ pauseOnConnect: true }, (client) => {
+    connectEgress(endpoint, options.rules).then(
+      (upstream) => join(client, upstream),
+      (error) => {
+        explain(error, formatEndpoint(endpoint), options)
+        client.destroy()
+      },
+    )
+  })
+}
+
+function join(client: Duplex, upstream: Socket): void {
+  client.pipe(upstream)
+  upstream.pipe(client)
+  client.on('error', () => upstream.destroy())
+  client.on('close', () => upstream.destroy())
+  upstream.on('error', () => client.destroy())
+  upstream.on('close', () => client.destroy())
+}
+
+function explain(error: unknown, target: string, options: GateOptions): { status: string; text: string } {
+  const reason = error instanceof Error ? error.message : String(error)
+  const isRefused = error instanceof EgressRefused
+  const text = isRefused ? reason : `connection to ${target} failed: ${reason}`
+  options.onRefused(text)
+  return { status: isRefused ? '403 Forbidden' : '502 Bad Gateway', text }
+}
+
+function refuse(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`)
+}
+
+async function listen(server: NetServer, socketPath: string): Promise<string> {
+  await rm(socketPath, { force: true })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(socketPath, resolve)
+  })
+  await chmod(socketPath, SOCKET_MODE)
+  return socketPath
+}

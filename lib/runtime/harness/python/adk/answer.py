@@ -1,0 +1,68 @@
+"""From what apply returned or raised to a type and bytes."""
+
+import base64
+import json
+import os
+import traceback
+
+# Bytes of a message or a stack trace that an answer carries at most.
+MAX_ERROR_TEXT = 64 * 1024
+HARNESS_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def result_answer(value):
+    """`(type, bytes)` of a result. Raises when it can not be sent."""
+    if isinstance(value, (bytes, bytearray)):
+        kind, body = "binary", bytes(value)
+    elif isinstance(value, str):
+        kind, body = "text", value.encode("utf-8", "replace")
+    else:
+        # NaN and Infinity are not JSON: no client but Python's could read them.
+        kind, body = "json", json.dumps(value, allow_nan=False).encode("utf-8")
+    return kind, body
+
+
+def error_answer(error, default_type="AlgorithmError"):
+    """`(type, bytes)` of an exception, with the author's frames of the stack only."""
+    error_type = getattr(error, "error_type", None)
+    if isinstance(error, MemoryError):
+        error_type = "OutOfMemoryError"
+    document = {
+        "message": _message(error),
+        "stacktrace": _cut(stack_of(error)),
+        "error_type": error_type if isinstance(error_type, str) and error_type else default_type,
+    }
+    return "error", json.dumps(document).encode("utf-8")
+
+
+def stack_of(error):
+    frames = error.__traceback__
+    while frames is not None and _is_harness(frames.tb_frame.f_code.co_filename):
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(error), error, frames))
+
+
+def legacy_json(kind, body):
+    """The JSON line of the language packs, for a run outside the platform."""
+    if kind == "error":
+        return json.dumps({"error": json.loads(body.decode("utf-8"))})
+    value = json.loads(body.decode("utf-8")) if kind == "json" else body.decode("utf-8") if kind == "text" else None
+    if kind == "binary":
+        value = base64.b64encode(body).decode("ascii")
+    return json.dumps({"result": value, "metadata": {"content_type": kind}})
+
+
+def _is_harness(filename):
+    return filename.startswith(HARNESS_FOLDER + os.sep) or filename.startswith("<frozen importlib")
+
+
+def _message(error):
+    try:
+        text = str(error)
+    except Exception:  # an author's __str__ may raise
+        text = ""
+    return _cut(text or type(error).__name__)
+
+
+def _cut(text):
+    return text if len(text) <= MAX_ERROR_TEXT else text[:MAX_ERROR_TEXT] + " … (cut)"

@@ -1,0 +1,74 @@
+"""The line to the server: requests as JSON lines on standard input, answers on the pipe at ANSWER_PIPE.
+
+An answer is `#<request id> <type> <bytes>`, a line feed, that many bytes and a line feed. The type is `json`, `text`,
+`binary` or `error` (a JSON document with message, stacktrace and error_type). `#<request id> too_large <bytes>` alone
+says that a result is held back. The server also takes the one JSON line
+that the Algorithmia language packs write; this form spares it from parsing results.
+"""
+
+import base64
+import json
+import os
+import sys
+
+ANSWER_PIPE = os.environ.get("HEADRACE_ANSWER_PIPE", "/tmp/algoout")
+READY_LINE = "PIPE_INIT_COMPLETE"
+MAX_RESULT_BYTES = int(os.environ.get("HEADRACE_MAX_RESULT_BYTES", 15 * 1024 * 1024))
+
+
+class Request(object):
+    """One call: `id` names it in the answer, `data` is what apply gets."""
+
+    def __init__(self, line):
+        envelope = json.loads(line.decode("utf-8"))
+        self.id = envelope.get("id", "-")
+        kind = envelope["content_type"]
+        if kind == "binary":
+            self.data = base64.b64decode(envelope["data"])
+        elif kind in ("json", "text"):
+            self.data = envelope["data"]
+        else:
+            raise ValueError("Invalid content_type: {}".format(kind))
+
+
+class Channel(object):
+    def __init__(self):
+        self._requests = None
+        self._answers = None
+
+    def open(self):
+        """Takes standard input for itself: a program that the algorithm starts must not read its next request."""
+        private = os.dup(0)
+        nowhere = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nowhere, 0)
+        os.close(nowhere)
+        self._requests = os.fdopen(private, "rb", 1 << 18)
+        self._answers = os.open(ANSWER_PIPE, os.O_WRONLY)
+
+    def say_ready(self):
+        print(READY_LINE)
+        sys.stdout.flush()
+
+    def lines(self):
+        return iter(self._requests.readline, b"")
+
+    def send(self, request_id, kind, body):
+        # What was printed must be in the server's hands before the answer is, or it would count for the next call.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        head = "#{} {} {}\n".format(request_id, kind, len(body)).encode("ascii")
+        self._write(head + body + b"\n" if len(body) < 65536 else head)
+        if len(body) >= 65536:
+            self._write(body)
+            self._write(b"\n")
+
+    def send_too_large(self, request_id, size):
+        """The result is held back; the server answers for it."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._write("#{} too_large {}\n".format(request_id, size).encode("ascii"))
+
+    def _write(self, data):
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._answers, rest):]

@@ -1,0 +1,88 @@
+/** Every limit of the runtime, with its unit. What one sandbox may use is a `SandboxLimits`. */
+
+export const KIB = 1024
+export const MIB = 1024 * KIB
+export const SECOND_MS = 1_000
+export const MINUTE_MS = 60 * SECOND_MS
+
+/** As the Algorithmia API had it. */
+export const MAX_INPUT_BYTES = 10 * MIB
+export const MAX_RESULT_BYTES = 15 * MIB
+/** Of each of stdout and stderr, per call: the first and the last half are kept. */
+export const MAX_OUTPUT_BYTES = 1 * MIB
+
+/** What one sandbox may use. */
+export type SandboxLimits = {
+  memoryBytes: number
+  processes: number
+  openFiles: number
+  /** The largest file that can be written. */
+  fileBytes: number
+  /** Size of /tmp, which is memory. */
+  tmpBytes: number
+  /** Size of /dev/shm, which is memory. */
+  sharedMemoryBytes: number
+  /** Share of the processor under load, where a cgroup can set it; the server itself has 1024. */
+  cpuShares: number
+  cpuSeconds?: number
+}
+
+export const WORKER_LIMITS: SandboxLimits = {
+  memoryBytes: 512 * MIB,
+  processes: 64,
+  openFiles: 256,
+  fileBytes: 128 * MIB,
+  tmpBytes: 128 * MIB,
+  sharedMemoryBytes: 32 * MIB,
+  cpuShares: 64,
+}
+
+/** Builds unpack and compile packages, whose setup scripts are strangers' code too. */
+export const BUILD_LIMITS: SandboxLimits = {
+  memoryBytes: 2048 * MIB,
+  processes: 256,
+  openFiles: 1024,
+  fileBytes: 2048 * MIB,
+  tmpBytes: 1024 * MIB,
+  sharedMemoryBytes: 32 * MIB,
+  cpuShares: 128,
+  cpuSeconds: 600,
+}
+
+/** RLIMIT_DATA stays this far below the sandbox's memory: the code sees a MemoryError before the kernel kills it. */
+export const MEMORY_HEADROOM_BYTES = 32 * MIB
+
+/** How often the memory of busy sandboxes is measured where no cgroup limits it. */
+export const MEMORY_CHECK_INTERVAL_MS = 100
+
+export const WORKER_START_TIMEOUT_MS = 60 * SECOND_MS
+/** Output of the time before a worker was ready. */
+export const WORKER_IDLE_MS = 5 * MINUTE_MS
+export const WORKER_MAX_AGE_MS = 60 * MINUTE_MS
+export const WORKER_MAX_CALLS = 1_000
+/** Workers that one version may have for one caller. */
+export const MAX_WORKERS_PER_VERSION = 8
+/** Share of the machine's memory that all workers may count for, at MEMORY_PER_WORKER_BYTES each. */
+export const WORKER_MEMORY_SHARE = 0.5
+/** What a worker counts for: most stay far below their limit. */
+export const MEMORY_PER_WORKER_BYTES = 128 * MIB
+export const MIN_WORKERS = 4
+export const MAX_WORKERS = 200
+
+/** Calls that wait for a worker of one version; the next one is refused. */
+export const MAX_QUEUED_CALLS = 500
+export const MAX_QUEUED_MS = 30 * SECOND_MS
+
+/** After this many crashes in a row the next start waits: 1, 2, 4 … seconds. */
+export const CRASHES_BEFORE_BACK_OFF = 3
+export const MIN_BACK_OFF_MS = 1 * SECOND_MS
+export const MAX_BACK_OFF_MS = 60 * SECOND_MS
+
+export const BUILD_TIMEOUT_MS = 15 * MINUTE_MS
+export const IMPORT_CHECK_TIMEOUT_MS = 60 * SECOND_MS
+/** Files of one source tree. */
+export const MAX_SOURCE_BYTES = 50 * MIB
+
+/** Connections that one sandbox may hold open to the gate. */
+export const MAX_GATE_CONNECTIONS = 128
+export const EGRESS_CONNECT_TIMEOUT_MS = 15 * SECOND_MS

@@ -1,0 +1,135 @@
+import type { ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import type { SandboxReport } from '../port'
+import { startProcess } from '../processes/spawn'
+import { bubblewrapOptions, limitedCommand } from './bubblewrap-options'
+import type { Cgroup, CgroupController } from './cgroup'
+import { launchCommand, relocatedPath } from './launch-command'
+import { MemoryWatchdog } from './memory-watchdog'
+import type { Mount, Sandbox, SandboxExit, SandboxProcess, SandboxSpec } from './sandbox'
+import { seccompProgram } from './seccomp'
+
+const SECCOMP_FD = 3
+const OPTIONS_FD = 4
+/** Environment of bubblewrap itself; the sandbox's own goes through the options. */
+const OUTER_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin' }
+
+export type BubblewrapSettings = {
+  report: SandboxReport
+  harnessDir: string
+  cgroups: CgroupController | undefined
+  /** Folders of the program that the workers' user can not reach by their own path. */
+  relocated: string[]
+}
+
+/** Sandboxes made by bubblewrap: levels `strict` (with cgroups) and `standard` (with the memory watchdog). */
+export class BubblewrapSandbox implements Sandbox {
+  readonly report: SandboxReport
+  readonly #settings: BubblewrapSettings
+  readonly #watchdog = new MemoryWatchdog()
+
+  constructor(settings: BubblewrapSettings) {
+    this.report = settings.report
+    this.#settings = settings
+  }
+
+  locate(mount: Mount): string {
+    return mount.inside
+  }
+
+  async start(spec: SandboxSpec): Promise<SandboxProcess> {
+    const { cgroups, relocated, harnessDir } = this.#settings
+    const hostsFile = path.join(spec.runDirectory, 'hosts')
+    await writeFile(hostsFile, ['127.0.0.1 localhost', ...(spec.hosts ?? []), ''].join('\n'), { mode: 0o644 })
+    const cgroup = await cgroups?.create(`w${randomBytes(6).toString('hex')}`, spec.limits)
+    const command = launchCommand(
+      [
+        ...['bwrap', '--seccomp', String(SECCOMP_FD), '--args', String(OPTIONS_FD)],
+        ...limitedCommand(spec.argv, spec.limits),
+      ],
+      cgroup?.processFiles ?? [],
+      relocated,
+    )
+    const stdio = Array<'pipe'>(OPTIONS_FD + 1).fill('pipe')
+    const child = startProcess({ ...command, env: OUTER_ENVIRONMENT, cwd: '/', stdio })
+    const locate = (host: string) => relocatedPath(host, relocated)
+    const options = bubblewrapOptions(spec, { harnessDir, hostsFile, locate })
+    // By descriptor, not as arguments: the environment holds secrets, and `ps` shows arguments to everybody.
+    feed(child, OPTIONS_FD, Buffer.from(options.map((option) => `${option}\0`).join('')))
+    feed(child, SECCOMP_FD, seccompProgram(cgroup === undefined) ?? Buffer.alloc(0))
+    return new BubblewrapProcess(child, cgroup, spec.limits.memoryBytes, this.#watchdog)
+  }
+
+  async close(): Promise<void> {
+    await this.#settings.cgroups?.close()
+  }
+}
+
+function feed(child: ChildProcess, descriptor: number, bytes: Buffer): void {
+  const pipe = child.stdio[descriptor] as Writable | null
+  pipe?.on('error', () => undefined) // it ended before it read all; its exit says why
+  pipe?.end(bytes)
+}
+
+class BubblewrapProcess implements SandboxProcess {
+  readonly pid: number | undefined
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+  readonly exited: Promise<SandboxExit>
+  readonly #child: ChildProcess
+  readonly #watch: ReturnType<MemoryWatchdog['watch']> | undefined
+  #endedBy: 'killed' | 'memory' | undefined
+
+  constructor(child: ChildProcess, cgroup: Cgroup | undefined, memoryBytes: number, watchdog: MemoryWatchdog) {
+    this.#child = child
+    this.pid = child.pid
+    this.stdin = child.stdin as Writable
+    this.stdout = child.stdout as Readable
+    this.stderr = child.stderr as Readable
+    this.stdin.on('error', () => undefined)
+    if (!cgroup && child.pid !== undefined) {
+      this.#watch = watchdog.watch({ pid: child.pid, memoryBytes, onExceeded: () => this.#end('memory') })
+    }
+    this.exited = this.#waitForExit(cgroup)
+  }
+
+  kill(): void {
+    this.#end('killed')
+  }
+
+  setBusy(isBusy: boolean): void {
+    this.#watch?.setBusy(isBusy)
+  }
+
+  #end(by: 'killed' | 'memory'): void {
+    this.#endedBy ??= by
+    // SIGKILL to bubblewrap ends its process namespace and so everything inside.
+    this.#child.kill('SIGKILL')
+  }
+
+  async #waitForExit(cgroup: Cgroup | undefined): Promise<SandboxExit> {
+    const { code, signal, failure } = await waitForClose(this.#child)
+    this.#watch?.stop()
+    const wasOutOfMemory = this.#endedBy === 'memory' || ((await cgroup?.wasOutOfMemory()) ?? false)
+    await cgroup?.remove()
+    if (failure) return { reason: 'not_started', code, signal, failure }
+    if (wasOutOfMemory) return { reason: 'memory', code, signal }
+    if (this.#endedBy) return { reason: 'killed', code, signal }
+    return { reason: signal || (code ?? 0) > 128 ? 'signal' : 'exit', code, signal }
+  }
+}
+
+type Closed = { code: number | null; signal: NodeJS.Signals | null; failure?: string }
+
+function waitForClose(child: ChildProcess): Promise<Closed> {
+  return new Promise((resolve) => {
+    child.on('close', (code, signal) => resolve({ code, signal }))
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve({ code: null, signal: null, failure: error.message })
+    })
+  })
+}

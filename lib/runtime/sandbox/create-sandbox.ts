@@ -1,0 +1,151 @@
+import { readFile, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { WORKER_LIMITS } from '../limits'
+import { runCommand } from '../processes/spawn'
+import { BubblewrapSandbox } from './bubblewrap'
+import { type CgroupController, findCgroups } from './cgroup'
+import type { Sandbox, SandboxExit, SandboxProcess } from './sandbox'
+import { seccompProgram } from './seccomp'
+import { Unsandboxed } from './unsandboxed'
+import { isRoot, makePrivateFolder, workerIdentity } from './worker-identity'
+
+const PROBE_TIMEOUT_MS = 10_000
+const PROBE_WORD = 'sandbox works'
+const OUTER_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin' }
+
+type SandboxOptions = {
+  harnessDir: string
+  runDir: string
+  /** The program's other folders that sandboxes are shown parts of. */
+  folders: string[]
+}
+type ProbeResult = { sandbox: Sandbox } | { failure: string }
+
+/**
+ * Finds out how far algorithms can be kept apart here by really starting the sandbox: with cgroups (`strict`),
+ * without (`standard`), or not at all (`none`, with the reasons and what to do).
+ */
+export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const missing = await findMissing()
+  if (missing) return new Unsandboxed({ level: 'none', ...missing })
+  const relocated = await findUnreachable([options.harnessDir, options.runDir, ...options.folders])
+  const cgroups = await findCgroups()
+  const reasons = 'reason' in cgroups ? [`${cgroups.reason} Memory is watched by the server instead.`] : []
+  if ('controller' in cgroups) {
+    const strict = await probe(options, cgroups.controller, relocated, [])
+    if ('sandbox' in strict) return strict.sandbox
+    await cgroups.controller.close()
+    reasons.push(`The sandbox does not start in a cgroup: ${strict.failure}`)
+  }
+  const standard = await probe(options, undefined, relocated, reasons)
+  if ('sandbox' in standard) return standard.sandbox
+  return new Unsandboxed({
+    level: 'none',
+    reasons: [`bubblewrap can not make a sandbox here: ${standard.failure}`],
+    fix: await explainFailure(standard.failure),
+  })
+}
+
+async function findMissing(): Promise<{ reasons: string[]; fix?: string } | undefined> {
+  if (process.platform !== 'linux') {
+    return {
+      reasons: [`The sandbox needs Linux; this is ${process.platform}.`],
+      fix: 'Run Headrace on Linux, for example in a virtual machine.',
+    }
+  }
+  if (!seccompProgram(true)) {
+    return { reasons: [`There is no table of system calls for the processor ${process.arch}.`] }
+  }
+  for (const [program, hint] of REQUIRED_PROGRAMS) {
+    const found = await runCommand({ command: program, args: ['--version'], env: OUTER_ENVIRONMENT }, PROBE_TIMEOUT_MS)
+    if (found.failure) return { reasons: [`The program ${program} is not installed.`], fix: hint }
+  }
+  return undefined
+}
+
+const REQUIRED_PROGRAMS = [
+  ['bwrap', 'Install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap), then restart Headrace.'],
+  ['prlimit', 'Install util-linux, then restart Headrace.'],
+] as const
+
+/** Of the program's folders, those that the workers' user can not enter. Root must show them elsewhere. */
+async function findUnreachable(folders: string[]): Promise<string[]> {
+  if (!isRoot()) return []
+  const unreachable: string[] = []
+  for (const folder of folders) {
+    const args = ['-c', 'cd "$1"', 'sh', folder]
+    const spec = { command: '/bin/sh', args, env: OUTER_ENVIRONMENT, cwd: '/', ...workerIdentity() }
+    const { code } = await runCommand(spec, PROBE_TIMEOUT_MS)
+    if (code !== 0) unreachable.push(folder)
+  }
+  return unreachable
+}
+
+/** Starts the very sandbox that workers get and lets it say a word. */
+async function probe(
+  { harnessDir, runDir }: SandboxOptions,
+  cgroups: CgroupController | undefined,
+  relocated: string[],
+  reasons: string[],
+): Promise<ProbeResult> {
+  const report = { level: cgroups ? ('strict' as const) : ('standard' as const), reasons }
+  const sandbox = new BubblewrapSandbox({ report, harnessDir, cgroups, relocated })
+  const runDirectory = await makePrivateFolder(path.join(runDir, 'probe-'))
+  try {
+    const started = await sandbox.start({
+      argv: ['/bin/sh', '-c', `echo ${PROBE_WORD}`],
+      workingDirectory: '/',
+      environment: { PATH: '/usr/bin:/bin' },
+      readOnly: [],
+      writable: [],
+      interpreterPath: '/usr/bin/sh',
+      limits: WORKER_LIMITS,
+      runDirectory,
+    })
+    const { said, exit } = await listen(started)
+    if (said.stdout.includes(PROBE_WORD) && exit.code === 0) return { sandbox }
+    return { failure: said.stderr.trim() || exit.failure || `it ended with ${exit.code ?? exit.signal}` }
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message : String(error) }
+  } finally {
+    await rm(runDirectory, { recursive: true, force: true })
+  }
+}
+
+type Said = { stdout: string; stderr: string }
+
+async function listen(started: SandboxProcess): Promise<{ said: Said; exit: SandboxExit }> {
+  const said: Said = { stdout: '', stderr: '' }
+  started.stdin.end()
+  started.stdout.on('data', (chunk: Buffer) => {
+    said.stdout += chunk
+  })
+  started.stderr.on('data', (chunk: Buffer) => {
+    said.stderr += chunk
+  })
+  const timer = setTimeout(() => started.kill(), PROBE_TIMEOUT_MS)
+  const exit = await started.exited
+  clearTimeout(timer)
+  return { said, exit }
+}
+
+async function explainFailure(failure: string): Promise<string> {
+  if (/unknown option/i.test(failure)) return 'Install bubblewrap 0.8 or newer, then restart Headrace.'
+  if ((await sysctl('kernel/apparmor_restrict_unprivileged_userns')) === '1') {
+    return 'AppArmor forbids user namespaces here. Allow them for bwrap with an AppArmor profile, or set the sysctl kernel.apparmor_restrict_unprivileged_userns to 0, then restart Headrace.'
+  }
+  if ((await sysctl('kernel/unprivileged_userns_clone')) === '0') {
+    return 'Set the sysctl kernel.unprivileged_userns_clone to 1, then restart Headrace.'
+  }
+  if ((await sysctl('user/max_user_namespaces')) === '0') {
+    return 'Set the sysctl user.max_user_namespaces to a value above 0, then restart Headrace.'
+  }
+  return 'In a container, allow user namespaces and mount in its seccomp and AppArmor profiles, then restart Headrace.'
+}
+
+async function sysctl(name: string): Promise<string | undefined> {
+  return readFile(`/proc/sys/${name}`, 'utf8').then(
+    (text) => text.trim(),
+    () => undefined,
+  )
+}

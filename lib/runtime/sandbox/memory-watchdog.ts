@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs'
+import { MEMORY_CHECK_INTERVAL_MS } from '../limits'
+
+type Watched = { pid: number; memoryBytes: number; onExceeded: () => void }
+
+/** How many checks an idle sandbox is passed over for. */
+const IDLE_CHECKS = 50
+
+/**
+ * Ends sandboxes that go over their memory limit, where no cgroup does: adds up the memory of a sandbox's processes,
+ * each 100 ms while it works. A burst shorter than that goes unseen, up to RLIMIT_DATA times the process limit.
+ */
+export class MemoryWatchdog {
+  readonly #busy = new Set<Watched>()
+  readonly #idle = new Set<Watched>()
+  #timer: NodeJS.Timeout | undefined
+  #checks = 0
+
+  /** Starts watching; call what it returns when the sandbox has ended. */
+  watch(watched: Watched): { setBusy: (isBusy: boolean) => void; stop: () => void } {
+    this.#idle.add(watched)
+    this.#timer ??= setInterval(() => this.#check(), MEMORY_CHECK_INTERVAL_MS).unref()
+    return {
+      setBusy: (isBusy) => {
+        this.#busy.delete(watched)
+        this.#idle.delete(watched)
+        const set = isBusy ? this.#busy : this.#idle
+        set.add(watched)
+      },
+      stop: () => {
+        this.#busy.delete(watched)
+        this.#idle.delete(watched)
+        if (this.#busy.size + this.#idle.size > 0) return
+        clearInterval(this.#timer)
+        this.#timer = undefined
+      },
+    }
+  }
+
+  #check(): void {
+    for (const watched of this.#busy) checkOne(watched)
+    this.#checks = (this.#checks + 1) % IDLE_CHECKS
+    if (this.#checks === 0) for (const watched of this.#idle) checkOne(watched)
+  }
+}
+
+function checkOne({ pid, memoryBytes, onExceeded }: Watched): void {
+  const used = processTree(pid).reduce((sum, one) => sum + memoryOf(one), 0)
+  if (used > memoryBytes) onExceeded()
+}
+
+function processTree(pid: number): number[] {
+  const children = readProc(`${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number)
+  return [pid, ...children.flatMap(processTree)]
+}
+
+/** Its share of the pages that it has (PSS), in bytes. */
+function memoryOf(pid: number): number {
+  const match = /^Pss:\s+(\d+) kB/m.exec(readProc(`${pid}/smaps_rollup`))
+  return match ? Number(match[1]) * 1024 : 0
+}
+
+function readProc(file: string): string {
+  try {
+    return readFileSync(`/proc/${file}`, 'utf8')
+  } catch {
+    return '' // it has just ended
+  }
+}

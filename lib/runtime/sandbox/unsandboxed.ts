@@ -1,0 +1,76 @@
+import type { ChildProcess } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import type { SandboxReport } from '../port'
+import { startProcess } from '../processes/spawn'
+import type { Mount, Sandbox, SandboxExit, SandboxProcess, SandboxSpec } from './sandbox'
+
+/**
+ * Level `none`: a process of its own with a clean environment and nothing more. It can read the server's files and
+ * reach its database. Used only where somebody opted in.
+ */
+export class Unsandboxed implements Sandbox {
+  readonly report: SandboxReport
+
+  constructor(report: SandboxReport) {
+    this.report = report
+  }
+
+  locate(mount: Mount): string {
+    return mount.host
+  }
+
+  async start(spec: SandboxSpec): Promise<SandboxProcess> {
+    const [command = '', ...args] = spec.argv
+    const child = startProcess({
+      command,
+      args,
+      env: spec.environment,
+      cwd: spec.workingDirectory,
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    return new PlainProcess(child)
+  }
+
+  async close(): Promise<void> {}
+}
+
+class PlainProcess implements SandboxProcess {
+  readonly pid: number | undefined
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+  readonly exited: Promise<SandboxExit>
+  readonly #child: ChildProcess
+  #isKilled = false
+
+  constructor(child: ChildProcess) {
+    this.#child = child
+    this.pid = child.pid
+    this.stdin = child.stdin as Writable
+    this.stdout = child.stdout as Readable
+    this.stderr = child.stderr as Readable
+    this.stdin.on('error', () => undefined)
+    this.exited = new Promise((resolve) => {
+      child.on('close', (code, signal) => {
+        resolve({ reason: this.#isKilled ? 'killed' : signal ? 'signal' : 'exit', code, signal })
+      })
+      child.on('error', (error) => {
+        if (child.pid === undefined)
+          resolve({ reason: 'not_started', code: null, signal: null, failure: error.message })
+      })
+    })
+  }
+
+  kill(): void {
+    this.#isKilled = true
+    if (this.pid === undefined) return
+    try {
+      process.kill(-this.pid, 'SIGKILL')
+    } catch {
+      this.#child.kill('SIGKILL') // the group has no leader any more
+    }
+  }
+
+  setBusy(): void {}
+}

@@ -1,0 +1,129 @@
+import { KIB, MAX_RESULT_BYTES } from '../limits'
+
+/** One answer as it came: from our harness with its id, or the JSON line of a stock language pack without one. */
+export type Answer = { id: string | undefined; kind: 'json' | 'text' | 'binary' | 'error'; body: Buffer }
+
+type Listener = {
+  onAnswer: (answer: Answer) => void
+  /** `id` is there when our harness held the result back: the worker is fit for more. */
+  onTooLarge: (bytes: number, id?: string) => void
+  /** The bytes are no answer: something inside writes to the pipe by itself. */
+  onInvalid: () => void
+}
+
+const LINE_FEED = 0x0a
+const HEADER_MARK = 0x23 // '#'
+const DOCUMENT_MARK = 0x7b // '{'
+const MAX_HEADER_BYTES = 256
+/** A result in a JSON line is longer than its bytes: escapes, base64. */
+const MAX_LINE_BYTES = 2 * MAX_RESULT_BYTES
+const MAX_ERROR_BYTES = 512 * KIB
+const HEADER = /^#([\w-]{1,64}) (json|text|binary|error|too_large) (\d{1,12})$/
+
+type Header = { id: string; kind: Answer['kind']; bytes: number }
+
+/** Cuts the bytes of the answer pipe into answers. Results are never parsed, except a stock language pack's. */
+export class AnswerReader {
+  readonly #listener: Listener
+  #chunks: Buffer[] = []
+  #bytes = 0
+  #header: Header | undefined
+  #hasFailed = false
+
+  constructor(listener: Listener) {
+    this.#listener = listener
+  }
+
+  push(chunk: Buffer): void {
+    let rest = chunk
+    while (rest.length > 0 && !this.#hasFailed) rest = this.#header ? this.#readBody(rest) : this.#readLine(rest)
+  }
+
+  #readBody(chunk: Buffer): Buffer {
+    const header = this.#header as Header
+    const wanted = header.bytes + 1 - this.#bytes
+    this.#keep(chunk.subarray(0, wanted))
+    if (chunk.length < wanted) return chunk.subarray(chunk.length)
+    const body = this.#takeAll()
+    this.#header = undefined
+    if (body[header.bytes] !== LINE_FEED) return this.#fail()
+    this.#listener.onAnswer({ id: header.id, kind: header.kind, body: body.subarray(0, header.bytes) })
+    return chunk.subarray(wanted)
+  }
+
+  #readLine(chunk: Buffer): Buffer {
+    const mark = this.#chunks[0]?.[0] ?? chunk[0]
+    if (mark !== HEADER_MARK && mark !== DOCUMENT_MARK) return this.#fail()
+    const end = chunk.indexOf(LINE_FEED)
+    this.#keep(end < 0 ? chunk : chunk.subarray(0, end))
+    if (this.#bytes > (mark === HEADER_MARK ? MAX_HEADER_BYTES : MAX_LINE_BYTES)) {
+      return mark === HEADER_MARK ? this.#fail() : this.#failTooLarge(this.#bytes)
+    }
+    if (end < 0) return chunk.subarray(chunk.length)
+    const line = this.#takeAll()
+    if (mark === DOCUMENT_MARK) this.#deliverDocument(line)
+    else this.#startBody(line)
+    return chunk.subarray(end + 1)
+  }
+
+  #startBody(line: Buffer): void {
+    const match = HEADER.exec(line.toString('latin1'))
+    if (!match) {
+      this.#fail()
+      return
+    }
+    const kind = match[2] as Header['kind'] | 'too_large'
+    const header = { id: match[1] as string, bytes: Number(match[3]) }
+    if (kind === 'error' && header.bytes > MAX_ERROR_BYTES) this.#fail()
+    else if (kind === 'too_large') this.#listener.onTooLarge(header.bytes, header.id)
+    else if (header.bytes > MAX_RESULT_BYTES) this.#failTooLarge(header.bytes)
+    else this.#header = { ...header, kind }
+  }
+
+  #deliverDocument(line: Buffer): void {
+    const answer = parseDocument(line)
+    if (!answer) this.#fail()
+    else if (answer.body.length > MAX_RESULT_BYTES) this.#failTooLarge(answer.body.length)
+    else this.#listener.onAnswer(answer)
+  }
+
+  #keep(chunk: Buffer): void {
+    this.#chunks.push(chunk)
+    this.#bytes += chunk.length
+  }
+
+  #takeAll(): Buffer {
+    const all = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks)
+    this.#chunks = []
+    this.#bytes = 0
+    return all
+  }
+
+  #failTooLarge(bytes: number): Buffer {
+    this.#hasFailed = true
+    this.#listener.onTooLarge(bytes)
+    return Buffer.alloc(0)
+  }
+
+  #fail(): Buffer {
+    this.#hasFailed = true
+    this.#listener.onInvalid()
+    return Buffer.alloc(0)
+  }
+}
+
+/** `{"result","metadata":{"content_type"}}` or `{"error"}`, as the stock language packs write them. */
+function parseDocument(line: Buffer): Answer | undefined {
+  try {
+    const { result, metadata, error } = JSON.parse(line.toString('utf8'))
+    if (error) return { id: undefined, kind: 'error', body: Buffer.from(JSON.stringify(error)) }
+    const kind = metadata?.content_type
+    if (kind === 'text' && typeof result === 'string') return { id: undefined, kind, body: Buffer.from(result) }
+    if (kind === 'binary' && typeof result === 'string') {
+      return { id: undefined, kind, body: Buffer.from(result, 'base64') }
+    }
+    return { id: undefined, kind: 'json', body: Buffer.from(JSON.stringify(result ?? null)) }
+  } catch {
+    return undefined
+  }
+}

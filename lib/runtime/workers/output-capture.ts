@@ -1,0 +1,54 @@
+import { MAX_OUTPUT_BYTES } from '../limits'
+
+const HALF = MAX_OUTPUT_BYTES / 2
+/** The database's text type can not hold this character. */
+const NUL = /\0/g
+
+/** What one stream said during one call: its first and its last half megabyte. */
+export class OutputCapture {
+  #head: Buffer[] = []
+  #headBytes = 0
+  #tail: Buffer[] = []
+  #tailBytes = 0
+  #droppedBytes = 0
+
+  push(chunk: Buffer): void {
+    const room = HALF - this.#headBytes
+    if (room > 0) {
+      this.#head.push(chunk.subarray(0, room))
+      this.#headBytes += Math.min(room, chunk.length)
+    }
+    if (chunk.length > room) this.#pushTail(chunk.subarray(Math.max(0, room)))
+  }
+
+  /** What was captured so far. */
+  peek(): string {
+    const gap = this.#droppedBytes > 0 ? [Buffer.from(`\n… ${this.#droppedBytes} bytes left out …\n`)] : []
+    return Buffer.concat([...this.#head, ...gap, ...this.#tail])
+      .toString('utf8')
+      .replace(NUL, '\uFFFD')
+  }
+
+  /** Hands over what was captured and starts anew. */
+  take(): { text: string; isTruncated: boolean } {
+    const text = this.peek()
+    const isTruncated = this.#droppedBytes > 0
+    this.#head = []
+    this.#tail = []
+    this.#headBytes = this.#tailBytes = this.#droppedBytes = 0
+    return { text, isTruncated }
+  }
+
+  #pushTail(chunk: Buffer): void {
+    this.#tail.push(chunk)
+    this.#tailBytes += chunk.length
+    while (this.#tailBytes > HALF) {
+      const first = this.#tail[0] as Buffer
+      const excess = Math.min(this.#tailBytes - HALF, first.length)
+      if (excess === first.length) this.#tail.shift()
+      else this.#tail[0] = first.subarray(excess)
+      this.#tailBytes -= excess
+      this.#droppedBytes += excess
+    }
+  }
+}

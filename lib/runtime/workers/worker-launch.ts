@@ -1,0 +1,116 @@
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import { type Gate, openGate } from '../gate/gate'
+import { WORKER_LIMITS } from '../limits'
+import type { RunnableVersion, WorkerApi } from '../port'
+import type { Mount, Sandbox, SandboxProcess } from '../sandbox/sandbox'
+import { makePrivateFolder } from '../sandbox/worker-identity'
+import { type AnswerPipe, createAnswerPipe } from './answer-pipe'
+import { planEgress } from './plan-egress'
+import { workerEnvironment } from './worker-environment'
+
+/** What all workers of one runtime have in common. */
+export type WorkerHost = {
+  sandbox: Sandbox
+  api: WorkerApi
+  harnessDir: string
+  versionsDir: string
+  environmentsDir: string
+  runDir: string
+  /** `host:port` pairs that algorithms may reach wherever they are. */
+  allowedEgress: string[]
+}
+
+/** A started process with its channel and its ways out. */
+export type LaunchedWorker = {
+  process: SandboxProcess
+  answers: AnswerPipe
+  /** Removes what the worker had on the host, once its process has ended. */
+  cleanUp(): Promise<void>
+}
+
+/** Inside paths, the same for every worker. The algorithm's folder is where Algorithmia had it. */
+const INSIDE = {
+  algorithm: '/opt/algorithm',
+  environment: '/env',
+  harness: '/runner',
+  answers: '/tmp/algoout',
+  gate: '/run/headrace/gate.sock',
+  tunnel: (index: number) => `/run/headrace/tunnel${index}.sock`,
+} as const
+
+/** Starts a worker's process. Throws when the host can not (no space, no descriptors); what it made is removed. */
+export async function launchWorker(
+  host: WorkerHost,
+  version: RunnableVersion,
+  onRefused: (line: string) => void,
+): Promise<LaunchedWorker> {
+  const secrets = await version.readSecrets()
+  const runDirectory = await makePrivateFolder(path.join(host.runDir, 'w-'))
+  const opened: { gate?: Gate; answers?: AnswerPipe } = {}
+  const cleanUp = async () => {
+    opened.answers?.close()
+    await opened.gate?.close()
+    await rm(runDirectory, { recursive: true, force: true })
+  }
+  try {
+    const egress = planEgress(version, secrets, host.allowedEgress)
+    const { algorithmId, ownerId, callerId, algorithmName } = version
+    const caller = { algorithmId, ownerId, callerId, algorithmName }
+    const api = (request: Request) => host.api(request, caller)
+    const { rules, tunnels } = egress
+    opened.answers = await createAnswerPipe(path.join(runDirectory, 'answers'))
+    opened.gate = await openGate({ directory: runDirectory, rules, api, tunnels, onRefused })
+    const mounts = workerMounts(host, version, opened.answers, opened.gate)
+    const inside = (name: keyof typeof mounts.named) => host.sandbox.locate(mounts.named[name])
+    const process = await host.sandbox.start({
+      argv: workerCommand(version, inside('harness'), version.environmentKey ? inside('environment') : undefined),
+      workingDirectory: inside('algorithm'),
+      environment: workerEnvironment(host.sandbox.report.level, secrets, {
+        answers: inside('answers'),
+        gate: inside('gate'),
+        environment: version.environmentKey ? inside('environment') : undefined,
+        relays: egress.listens.map((listen, index) => ({ listen, socketPath: INSIDE.tunnel(index) })),
+      }),
+      readOnly: mounts.readOnly,
+      writable: mounts.writable,
+      interpreterPath: version.interpreterPath,
+      limits: WORKER_LIMITS,
+      runDirectory,
+      hosts: egress.hosts,
+    })
+    return { process, answers: opened.answers, cleanUp }
+  } catch (error) {
+    await cleanUp()
+    throw error
+  }
+}
+
+function workerMounts(host: WorkerHost, version: RunnableVersion, answers: AnswerPipe, gate: Gate) {
+  const named = {
+    algorithm: {
+      host: path.join(host.versionsDir, version.algorithmId, version.commitSha),
+      inside: INSIDE.algorithm,
+    },
+    environment: { host: path.join(host.environmentsDir, version.environmentKey ?? ''), inside: INSIDE.environment },
+    harness: { host: path.join(host.harnessDir, version.language), inside: INSIDE.harness },
+    answers: { host: answers.path, inside: INSIDE.answers },
+    gate: { host: gate.socketPath, inside: INSIDE.gate },
+  } satisfies Record<string, Mount>
+  const tunnels = gate.tunnelPaths.map((socket, index) => ({ host: socket, inside: INSIDE.tunnel(index) }))
+  return {
+    named,
+    readOnly: [named.algorithm, named.harness, ...(version.environmentKey ? [named.environment] : [])],
+    writable: [named.answers, named.gate, ...tunnels],
+  }
+}
+
+function workerCommand(version: RunnableVersion, harness: string, environment: string | undefined): string[] {
+  const name = version.algorithmName.slice(version.algorithmName.lastIndexOf('/') + 1)
+  if (version.language === 'node') {
+    const heapMb = Math.floor(WORKER_LIMITS.memoryBytes / 2 / 1024 / 1024)
+    return [version.interpreterPath, `--max-old-space-size=${heapMb}`, path.join(harness, 'start.mjs'), name]
+  }
+  const interpreter = environment ? path.join(environment, 'bin/python') : version.interpreterPath
+  return [interpreter, path.join(harness, 'start.py'), name]
+}

@@ -1,9 +1,11 @@
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from '@/lib/logger'
+import { AlgorithmBuilder } from './builder/algorithm-builder'
 import type { CurrentRuntime } from './current'
-import type { WorkerApi } from './port'
+import type { Runtime, WorkerApi } from './port'
 import { isAlive } from './processes/is-alive'
+import { removeStaleStaging } from './processes/staging'
 import { createSandbox } from './sandbox/create-sandbox'
 import { WorkerPool } from './workers/worker-pool'
 
@@ -34,19 +36,26 @@ export async function createRuntime(options: RuntimeOptions): Promise<CurrentRun
   const runDir = path.join(dataDir, 'run', String(process.pid))
   await removeStaleRuns(path.join(dataDir, 'run'))
   for (const folder of [versionsDir, environmentsDir, runDir]) await makeSharedFolder(folder)
+  await Promise.all([versionsDir, environmentsDir].map(removeStaleStaging))
   const sandbox = await createSandbox({ harnessDir, runDir, folders: [versionsDir, environmentsDir] })
   options.logger.info(sandbox.report, `sandbox: ${sandbox.report.level}`)
-  const host = {
-    sandbox,
-    api: options.api,
-    harnessDir,
-    versionsDir,
-    environmentsDir,
-    runDir,
-    allowedEgress: options.allowedEgress ?? [],
+  const { allowUnsandboxed, logger } = options
+  const folders = { harnessDir, versionsDir, environmentsDir, runDir }
+  const builder = new AlgorithmBuilder({ ...folders, sandbox, allowUnsandboxed, logger })
+  const host = { ...folders, sandbox, api: options.api, allowedEgress: options.allowedEgress ?? [] }
+  const pool = new WorkerPool({ host, allowUnsandboxed, logger })
+  const runtime: Runtime = {
+    invoke: (version, input, callOptions) => pool.invoke(version, input, callOptions),
+    warm: (version) => pool.warm(version),
+    drop: (algorithmId) => pool.drop(algorithmId),
+    stats: () => pool.stats(),
+    close: async (graceMs) => {
+      await Promise.all([pool.close(graceMs), builder.close()])
+      await sandbox.close()
+      await rm(runDir, { recursive: true, force: true })
+    },
   }
-  const pool = new WorkerPool({ host, allowUnsandboxed: options.allowUnsandboxed, logger: options.logger })
-  return { runtime: pool, builder: undefined as never, sandbox: sandbox.report }
+  return { runtime, builder, sandbox: sandbox.report }
 }
 
 /** A folder that sandboxes are shown parts of: their kernel user must get through, whatever the umask is. */

@@ -10,6 +10,8 @@ import type { RunnableVersion } from '../port'
 
 export type TestRuntime = CurrentRuntime & {
   dataDir: string
+  /** A Python that workers may execute. */
+  interpreterPath: string
   /** Writes a source tree as a build would leave it. */
   addVersion(source: string | Record<string, string>, changes?: Partial<RunnableVersion>): Promise<RunnableVersion>
   close(): Promise<void>
@@ -33,6 +35,7 @@ export async function startTestRuntime(changes: Partial<RuntimeOptions> = {}): P
   return {
     ...current,
     dataDir,
+    interpreterPath: python.interpreterPath,
     addVersion: async (source, versionChanges) => {
       const version: RunnableVersion = {
         algorithmId: randomUUID(),
@@ -61,4 +64,12 @@ export async function startTestRuntime(changes: Partial<RuntimeOptions> = {}): P
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+/** The result of one call as text; throws with the error when there is none. */
+export async function callJson(test: CurrentRuntime, version: RunnableVersion, input: unknown, timeoutMs = 10_000) {
+  const bytes = Buffer.from(JSON.stringify(input))
+  const invocation = await test.runtime.invoke(version, { type: 'json', bytes }, { timeoutMs })
+  if (!invocation.ok) throw new Error(`${JSON.stringify(invocation.error)} ${invocation.stderr}`)
+  return { type: invocation.result.type, text: invocation.result.bytes.toString('utf8') }
 }

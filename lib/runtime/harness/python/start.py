@@ -10,7 +10,9 @@ import os
 import sys
 
 HARNESS = os.path.dirname(os.path.abspath(__file__))
+# 64: it can not be loaded as it is. 65: its own code raised, which a secret or the network may cure.
 EXIT_NOT_LOADED = 64
+EXIT_RAISED = 65
 
 
 def main(arguments):
@@ -103,7 +105,7 @@ def _report_not_loaded(error, is_check):
         channel.send("load", *error_answer(error, "LoadingError"))
     sys.stdout.flush()
     sys.stderr.flush()
-    return EXIT_NOT_LOADED
+    return EXIT_NOT_LOADED if isinstance(error, (ImportError, SyntaxError)) else EXIT_RAISED
 
 
 if __name__ == "__main__":

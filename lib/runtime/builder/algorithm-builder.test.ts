@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { BuildRequest } from '../port'
+import { callJson, startTestRuntime, type TestRuntime } from '../testing/test-runtime'
+
+const SIX = 'import six\ndef apply(input):\n    return six.__version__\n'
+
+let test: TestRuntime
+
+beforeAll(async () => {
+  test = await startTestRuntime()
+})
+afterAll(() => test.close())
+
+describe('a build', () => {
+  it('needs no environment when requirements.txt holds comments only', async () => {
+    const { result, log } = await build({
+      'src/Echo.py': 'def apply(i):\n  return i\n',
+      'requirements.txt': '# none\n\n',
+    })
+    expect(result).toEqual({ ok: true, environmentKey: null })
+    expect(log).toContain('requirements.txt names no packages: nothing to install.')
+    expect(await environments()).toEqual([])
+  })
+
+  it('installs packages from the index, and the algorithm can use them', async () => {
+    const request = makeRequest({ 'src/Echo.py': SIX, 'requirements.txt': 'six==1.16.0\n' })
+    const { result, log } = await build(request)
+    expect(result, log.join('\n')).toMatchObject({ ok: true })
+    const environmentKey = result.ok ? result.environmentKey : null
+    expect(await environments()).toEqual([environmentKey])
+    const version = await test.addVersion({}, { ...request, environmentKey })
+    expect(await callJson(test, version, null)).toEqual({ type: 'text', text: '1.16.0' })
+  })
+
+  it('finds an environment again, whatever the order and the comments are', async () => {
+    const { result, log } = await build({ 'src/Echo.py': SIX, 'requirements.txt': '# same\nsix==1.16.0   # pinned\n' })
+    expect(result.ok).toBe(true)
+    expect(log).toContain('The packages are installed already.')
+    expect(await environments()).toHaveLength(1)
+  })
+
+  it('leaves nothing when a package does not exist', async () => {
+    const before = await environments()
+    const request = makeRequest({ 'src/Echo.py': SIX, 'requirements.txt': 'six==0.0.0.dev999\n' })
+    const { result, log } = await build(request)
+    expect(result).toEqual({ ok: false, error: 'The packages could not be installed. The lines above say why.' })
+    expect(log.join('\n')).toContain('No matching distribution found for six==0.0.0.dev999')
+    expect(await environments()).toEqual(before)
+    expect(await versions(request)).toEqual([])
+  })
+
+  it('fails when the source can not be imported, with the reason in the log', async () => {
+    const request = makeRequest({ 'src/Echo.py': 'def apply(:\n' })
+    const { result, log } = await build(request)
+    expect(result).toEqual({ ok: false, error: 'The algorithm can not be imported. The lines above say why.' })
+    expect(log.join('\n')).toContain('SyntaxError')
+    expect(await versions(request)).toEqual([])
+  })
+
+  it('does not hold a missing secret against the source', async () => {
+    const { result, log } = await build({
+      'src/Echo.py': 'import os\nKEY = os.environ["KEY"]\ndef apply(i):\n  return KEY\n',
+    })
+    expect(result.ok).toBe(true)
+    expect(log.join('\n')).toContain('It ran without secrets and network')
+  })
+
+  it('can be cancelled', async () => {
+    const cancel = new AbortController()
+    const request = makeRequest({ 'src/Echo.py': 'import time\ntime.sleep(60)\n' })
+    const building = build(request, cancel.signal, (line) => {
+      if (line.startsWith('requirements.txt')) cancel.abort()
+    })
+    expect((await building).result).toEqual({ ok: false, error: 'The build was cancelled.' })
+    expect(await versions(request)).toEqual([])
+  })
+
+  it('refuses file names that lead out of the source', async () => {
+    const { result } = await build({ '../evil.py': 'x' })
+    expect(result).toEqual({ ok: false, error: 'The file name "../evil.py" can not be used.' })
+  })
+})
+
+function makeRequest(files: Record<string, string>): BuildRequest {
+  return {
+    algorithmId: randomUUID(),
+    algorithmName: 'ezra/Echo',
+    commitSha: randomUUID().replaceAll('-', '').padEnd(40, '0'),
+    language: 'python',
+    interpreterPath: test.interpreterPath,
+    files: new Map(Object.entries(files).map(([name, text]) => [name, Buffer.from(text)])),
+  }
+}
+
+async function build(
+  what: BuildRequest | Record<string, string>,
+  signal?: AbortSignal,
+  onLine: (line: string) => void = () => undefined,
+) {
+  const request =
+    'algorithmId' in what && what.files instanceof Map ? (what as BuildRequest) : makeRequest(what as never)
+  const log: string[] = []
+  const record = (line: string) => {
+    log.push(line)
+    onLine(line)
+  }
+  return { result: await test.builder.build(request, record, signal), log }
+}
+
+function environments(): Promise<string[]> {
+  return readdir(path.join(test.dataDir, 'envs'))
+}
+
+function versions({ algorithmId }: BuildRequest): Promise<string[]> {
+  return readdir(path.join(test.dataDir, 'versions', algorithmId)).catch(() => [])
+}

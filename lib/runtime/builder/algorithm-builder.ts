@@ -1,0 +1,83 @@
+import { rm } from 'node:fs/promises'
+import type { Logger } from '@/lib/logger'
+import type { Builder, BuildRequest, BuildResult } from '../port'
+import type { Sandbox } from '../sandbox/sandbox'
+import { BuildFailed, type StepContext } from './build-failure'
+import { checkImport } from './import-check'
+import { PythonEnvironments } from './python-environments'
+import { BadSource, writeSourceTree } from './source-tree'
+
+export type BuilderSettings = {
+  sandbox: Sandbox
+  allowUnsandboxed: boolean
+  harnessDir: string
+  versionsDir: string
+  environmentsDir: string
+  runDir: string
+  logger: Logger
+}
+
+/** Builds: source tree, packages, import check. A build that fails leaves nothing behind. */
+export class AlgorithmBuilder implements Builder {
+  readonly #settings: BuilderSettings
+  readonly #pythonEnvironments: PythonEnvironments
+  readonly #closing = new AbortController()
+  readonly #running = new Set<Promise<unknown>>()
+
+  constructor(settings: BuilderSettings) {
+    this.#settings = settings
+    this.#pythonEnvironments = new PythonEnvironments(settings)
+  }
+
+  async build(request: BuildRequest, onLine: (line: string) => void, signal?: AbortSignal): Promise<BuildResult> {
+    const stop = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
+    const building = this.#build(request, { onLine, signal: stop })
+    this.#running.add(building)
+    try {
+      return { ok: true, environmentKey: await building }
+    } catch (error) {
+      if (error instanceof BuildFailed || error instanceof BadSource) {
+        onLine(error.message)
+        return { ok: false, error: error.message }
+      }
+      this.#settings.logger.error({ err: error, algorithm: request.algorithmName }, 'a build failed unexpectedly')
+      return { ok: false, error: 'The build failed for a reason of the server’s own; its log says more.' }
+    } finally {
+      this.#running.delete(building)
+    }
+  }
+
+  /** Cancels what runs and waits until it is gone. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await Promise.allSettled(this.#running)
+  }
+
+  async #build(request: BuildRequest, context: StepContext): Promise<string | null> {
+    const { sandbox, allowUnsandboxed, versionsDir } = this.#settings
+    if (sandbox.report.level === 'none' && !allowUnsandboxed) {
+      throw new BuildFailed(
+        `Nothing is built here: algorithms can not be kept apart. ${sandbox.report.fix ?? ''}`.trim(),
+      )
+    }
+    const { algorithmId, commitSha, files } = request
+    context.onLine(`Building ${request.algorithmName} at ${commitSha.slice(0, 12)}`)
+    const { folder, isNew } = await writeSourceTree(versionsDir, algorithmId, commitSha, files)
+    try {
+      const environmentKey = await this.#ensureEnvironment(request, folder, context)
+      await checkImport(this.#settings, request, folder, environmentKey, context)
+      context.onLine('The build succeeded.')
+      return environmentKey
+    } catch (error) {
+      // An earlier build of the same commit may have succeeded and be in use.
+      if (isNew) await rm(folder, { recursive: true, force: true })
+      throw error
+    }
+  }
+
+  #ensureEnvironment(request: BuildRequest, folder: string, context: StepContext): Promise<string | null> {
+    if (request.language === 'node') return Promise.resolve(null)
+    const { interpreterPath, files } = request
+    return this.#pythonEnvironments.ensure({ interpreterPath, files, folder }, context)
+  }
+}

@@ -1,0 +1,108 @@
+import { ServiceBusClient } from '@azure/service-bus'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { administrationClient, type TestBroker, testBroker } from '@/lib/testing/broker'
+import { receiveOne } from './receive'
+
+let broker: TestBroker
+let administration: ReturnType<typeof administrationClient>
+
+beforeAll(async () => {
+  broker = await testBroker()
+  administration = administrationClient(broker.connectionString)
+})
+
+afterAll(() => broker?.close())
+
+describe('the administration client', () => {
+  it('finds the two queues of a broker without a configuration, with the settings of the guide’s template', async () => {
+    const names: string[] = []
+    for await (const queue of administration.listQueues()) names.push(queue.name)
+    expect(names).toEqual(['demo-queue', 'my-queue'])
+    expect(await administration.getQueue('my-queue')).toMatchObject({
+      lockDuration: 'PT5M',
+      maxSizeInMegabytes: 1024,
+      requiresDuplicateDetection: false,
+      requiresSession: false,
+      defaultMessageTimeToLive: 'P10675199DT2H48M5.4775807S',
+      deadLetteringOnMessageExpiration: false,
+      duplicateDetectionHistoryTimeWindow: 'PT10M',
+      maxDeliveryCount: 10,
+      autoDeleteOnIdle: 'P10675199DT2H48M5.4775807S',
+      enablePartitioning: false,
+      enableExpress: false,
+      status: 'Active',
+    })
+  })
+
+  it('creates, changes and deletes a queue, and keeps it over a restart', async () => {
+    const created = await administration.createQueue('made', { lockDuration: 'PT30S', maxDeliveryCount: 4 })
+    expect(created).toMatchObject({ name: 'made', lockDuration: 'PT30S', maxDeliveryCount: 4 })
+    await administration.updateQueue({ ...created, maxDeliveryCount: 7, userMetadata: 'ours & theirs' })
+    await broker.restart('SIGKILL')
+    expect(await administration.getQueue('made')).toMatchObject({
+      lockDuration: 'PT30S',
+      maxDeliveryCount: 7,
+      userMetadata: 'ours & theirs',
+    })
+    await administration.deleteQueue('made')
+    expect(await administration.queueExists('made')).toBe(false)
+    await broker.restart('SIGKILL')
+    expect(await administration.queueExists('made')).toBe(false)
+  })
+
+  it('gets the service’s errors', async () => {
+    await administration.createQueue('taken')
+    await expect(administration.createQueue('Taken')).rejects.toMatchObject({ code: 'MessageEntityAlreadyExistsError' })
+    await expect(administration.getQueue('nope')).rejects.toMatchObject({ code: 'MessageEntityNotFoundError' })
+    await expect(administration.deleteQueue('nope')).rejects.toMatchObject({ code: 'MessageEntityNotFoundError' })
+    await expect(administration.createQueue('bad', { maxDeliveryCount: 0 })).rejects.toThrow(/MaxDeliveryCount/)
+    await expect(administration.createQueue('long', { lockDuration: 'PT6M' })).rejects.toThrow(/LockDuration/)
+    const wrongKey = administrationClient(
+      broker.connectionString.replace(/SharedAccessKey=[^;]+/, 'SharedAccessKey=no'),
+    )
+    await expect(wrongKey.getQueue('taken')).rejects.toMatchObject({ code: 'UnauthorizedRequestError' })
+  })
+
+  it('lists queues page by page', async () => {
+    for (let number = 0; number < 5; number++) await administration.createQueue(`page-${number}`)
+    const pages = administration.listQueues().byPage({ maxPageSize: 2 })
+    const sizes: number[] = []
+    const names: string[] = []
+    for await (const page of pages) {
+      sizes.push(page.length)
+      names.push(...page.map((queue) => queue.name))
+    }
+    expect(Math.max(...sizes)).toBe(2)
+    expect(names.filter((name) => name.startsWith('page-'))).toHaveLength(5)
+  })
+
+  it('counts active, deferred, scheduled and dead-lettered messages', async () => {
+    await administration.createQueue('counted')
+    const client = new ServiceBusClient(broker.connectionString)
+    const sender = client.createSender('counted')
+    await sender.sendMessages([{ body: 1 }, { body: 2 }, { body: 3 }])
+    await sender.scheduleMessages({ body: 4 }, new Date(Date.now() + 60_000))
+    const receiver = client.createReceiver('counted')
+    await receiver.deadLetterMessage(await receiveOne(receiver))
+    await receiver.deferMessage(await receiveOne(receiver))
+    expect(await administration.getQueueRuntimeProperties('counted')).toMatchObject({
+      activeMessageCount: 2,
+      deadLetterMessageCount: 1,
+      scheduledMessageCount: 1,
+      totalMessageCount: 4,
+    })
+    await client.close()
+  })
+
+  it('reads the namespace', async () => {
+    expect(await administration.getNamespaceProperties()).toMatchObject({ name: 'headrace', messagingSku: 'Standard' })
+  })
+})
+
+describe('the HTTP side', () => {
+  it('tells that it is healthy without a key', async () => {
+    const response = await fetch(`http://127.0.0.1:${broker.port}/health`)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ status: 'healthy' })
+  })
+})

@@ -22,7 +22,7 @@ export async function getAlgorithm(ctx: Context, path: AlgorithmPath) {
   })
   if (!algorithm) throw notFound('algorithm', `${path.owner}/${path.name}`)
   const canEdit = await isOwner(ctx, algorithm.ownerId)
-  const { owner, ...rest } = algorithm
+  const { owner, _count, ...rest } = algorithm
   return {
     ...rest,
     ownerName: owner.name,
@@ -30,6 +30,7 @@ export async function getAlgorithm(ctx: Context, path: AlgorithmPath) {
     canEdit,
     canReadSource: canEdit || algorithm.sourceVisibility === 'open' || isAdministrator(ctx),
     latestVersion: await newestVisibleVersion(algorithm.id, canEdit || isAdministrator(ctx)),
+    hasPublicVersion: _count.versions > 0,
   }
 }
 
@@ -78,6 +79,7 @@ const PROFILE = {
   createdAt: true,
   owner: { select: { name: true } },
   environment: { select: { name: true, displayName: true, language: true, exactVersion: true, isAvailable: true } },
+  _count: { select: { versions: { where: { callability: 'public' } } } },
 } satisfies Prisma.AlgorithmSelect
 
 const NEWEST_FIRST = [

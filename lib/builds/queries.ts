@@ -1,10 +1,11 @@
 import { findEditableAlgorithm } from '@/lib/algorithms/access'
+import type { AlgorithmPath } from '@/lib/algorithms/schema'
 import type { Context } from '@/lib/context'
 import { db } from '@/lib/db'
 import { notFound } from '@/lib/errors'
 import type { Prisma } from '@/lib/generated/prisma/client'
 import { formatSemanticVersion } from '@/lib/versions/schema'
-import { BUILDS_PER_PAGE, BuildPath, ListBuilds } from './schema'
+import { BUILDS_PER_PAGE, BuildPath, BuildProgressOf, type BuildStatus, ListBuilds } from './schema'
 
 export type BuildSummary = Awaited<ReturnType<typeof listBuilds>>['builds'][number]
 
@@ -47,6 +48,27 @@ export async function getBuild(ctx: Context, input: BuildPath) {
   return { ...withVersion(build), isPublishable: build.id === publishable?.id, algorithm }
 }
 
+export type BuildProgress = {
+  status: BuildStatus
+  error: string | null
+  commitSha: string
+  /** What the log holds past `from`. */
+  text: string
+  /** The `from` of the next question. */
+  nextFrom: number
+}
+
+/** How a build goes and what its log has gained, for whoever watches it. */
+export async function readBuildProgress(ctx: Context, input: BuildProgressOf): Promise<BuildProgress> {
+  const { buildId, from, ...path } = BuildProgressOf.parse(input)
+  const algorithm = await findEditableAlgorithm(ctx, path)
+  const [progress] = await db().$queryRaw<BuildProgress[]>`
+    SELECT status::text, error, "commitSha", substr(log, ${from + 1}::int) AS text, char_length(log) AS "nextFrom"
+    FROM "Build" WHERE id = ${buildId}::uuid AND "algorithmId" = ${algorithm.id}::uuid`
+  if (!progress) throw notFound('build', buildId)
+  return progress
+}
+
 /** The newest build that succeeded, when it is not published yet: the one that PUBLISH offers. */
 export async function findPublishableBuild(algorithmId: string): Promise<{ id: string; commitSha: string } | null> {
   const newest = await db().build.findFirst({
@@ -57,14 +79,23 @@ export async function findPublishableBuild(algorithmId: string): Promise<{ id: s
   return newest && !newest.version ? { id: newest.id, commitSha: newest.commitSha } : null
 }
 
-/** The newest build of any state, as the editor's bar shows it, and the newest that the console can run. */
-export async function getLatestBuilds(algorithmId: string) {
-  const select = { id: true, commitSha: true, status: true, error: true } satisfies Prisma.BuildSelect
-  const [latest, runnable] = await Promise.all([
-    db().build.findFirst({ where: { algorithmId }, orderBy: NEWEST_FIRST, select }),
-    db().build.findFirst({ where: { algorithmId, status: 'succeeded' }, orderBy: NEWEST_FIRST, select }),
+export type LatestBuilds = Awaited<ReturnType<typeof getLatestBuilds>>
+
+/** What the editor starts from: the newest build, the commit that its console can run, the build that it can publish. */
+export async function getLatestBuilds(ctx: Context, path: AlgorithmPath) {
+  const { id: algorithmId } = await findEditableAlgorithm(ctx, path)
+  const newest = (where: Prisma.BuildWhereInput) =>
+    db().build.findFirst({
+      where: { algorithmId, ...where },
+      orderBy: NEWEST_FIRST,
+      select: { id: true, commitSha: true },
+    })
+  const [unfinished, runnable, publishable] = await Promise.all([
+    newest({ status: { in: ['queued', 'in_progress'] } }),
+    newest({ status: 'succeeded' }),
+    findPublishableBuild(algorithmId),
   ])
-  return { latest, runnableSha: runnable?.commitSha ?? null, publishable: await findPublishableBuild(algorithmId) }
+  return { unfinishedId: unfinished?.id ?? null, runnableSha: runnable?.commitSha ?? null, publishable }
 }
 
 const NEWEST_FIRST = [{ createdAt: 'desc' }, { id: 'desc' }] satisfies Prisma.BuildOrderByWithRelationInput[]

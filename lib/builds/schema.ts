@@ -37,3 +37,15 @@ export type ListBuilds = z.input<typeof ListBuilds>
 
 export const BuildPath = AlgorithmPath.extend({ buildId: z.uuid() })
 export type BuildPath = z.input<typeof BuildPath>
+
+/** `from` counts the characters of the log that the watcher has. */
+export const BuildProgressOf = BuildPath.extend({
+  from: z.coerce
+    .number<string | number>()
+    .int()
+    .min(0)
+    .max(2 * MAX_LOG_CHARS)
+    .catch(0)
+    .default(0),
+})
+export type BuildProgressOf = z.input<typeof BuildProgressOf>

@@ -1,0 +1,64 @@
+import { ArrowLeft, Download } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { LinkButton } from '@/components/ui/button'
+import { CopyButton } from '@/components/ui/copy-button'
+import { FormError } from '@/components/ui/field'
+import { LocalTime } from '@/components/ui/local-time'
+import { PublishButton } from '@/components/versions/publish-button'
+import type { BuildView } from '@/lib/builds/queries'
+import { BuildLogView } from './build-log-view'
+import { BuildStatusDot } from './build-status'
+import { buildDuration } from './build-table'
+
+/** Everything about one build. */
+export function BuildDetail({ build }: { build: BuildView }) {
+  const path = { owner: build.algorithm.ownerName, name: build.algorithm.name }
+  const base = `/algorithms/${build.algorithm.endpoint}/builds`
+  return (
+    <div className="flex flex-col gap-8">
+      <div className="flex flex-wrap items-center justify-between gap-4">
+        <LinkButton href={base}>
+          <ArrowLeft aria-hidden className="size-4" />
+          Build List
+        </LinkButton>
+        {build.isPublishable && <PublishButton path={path} buildId={build.id} />}
+      </div>
+      <dl className="grid gap-x-12 gap-y-6 sm:grid-cols-2">
+        <Fact label="Git Hash">
+          <span className="break-all font-mono text-sm">{build.commitSha}</span>
+          <CopyButton text={build.commitSha} label="Copy Git hash" />
+        </Fact>
+        <Fact label="Started">{build.startedAt ? <LocalTime at={build.startedAt} /> : '-'}</Fact>
+        <Fact label="Status">
+          <BuildStatusDot status={build.status} />
+        </Fact>
+        <Fact label="Finished">{build.finishedAt ? <LocalTime at={build.finishedAt} /> : '-'}</Fact>
+        <Fact label="Semantic Version">{build.semanticVersion ?? '-'}</Fact>
+        <Fact label="Duration">{buildDuration(build)}</Fact>
+        <Fact label="Callability">{CALLABILITY_LABELS[build.callability ?? 'none']}</Fact>
+      </dl>
+      <FormError message={build.error ?? undefined} />
+      <section className="flex flex-col gap-3">
+        <div className="flex flex-wrap items-center justify-between gap-4">
+          <h2 className="font-bold text-xl">Build compilation logs</h2>
+          <LinkButton variant="link" href={`${base}/${build.id}/log`} prefetch={false} download>
+            <Download aria-hidden className="size-4" />
+            Download Logs
+          </LinkButton>
+        </div>
+        <BuildLogView log={build.log} />
+      </section>
+    </div>
+  )
+}
+
+const CALLABILITY_LABELS = { public: 'Public', private: 'Private', none: '-' }
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt className="font-semibold">{label}</dt>
+      <dd className="flex min-h-9 items-center gap-1">{children}</dd>
+    </div>
+  )
+}

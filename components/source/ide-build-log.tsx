@@ -1,0 +1,28 @@
+'use client'
+
+import { useEffect, useRef } from 'react'
+import { ScrollBox } from '@/components/ui/scroll-box'
+import { Spinner } from '@/components/ui/spinner'
+import { BUILD_STATUS_LABELS, isFinished } from '@/lib/builds/schema'
+import type { WatchedBuild } from './use-build-progress'
+
+/** The log of the build that was started here, as it is written. */
+export function IdeBuildLog({ build }: { build: WatchedBuild | null }) {
+  const end = useRef<HTMLDivElement>(null)
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new line scrolls into view
+  useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [build?.log, build?.status])
+
+  if (!build) return <p className="p-3 font-mono text-[0.8125rem]">Nothing was built here yet. Press Build.</p>
+  return (
+    <ScrollBox label="Build log" className="h-full p-3 font-mono text-[0.8125rem] focus-visible:outline-on-rail">
+      <pre className="whitespace-pre-wrap break-words font-mono">{build.log}</pre>
+      {build.error && <p className="font-mono text-[#ffb4a8]">{build.error}</p>}
+      <p role="status" className="flex items-center gap-2 py-1 font-bold">
+        {!isFinished(build.status) && <Spinner />}
+        Build of {build.commitSha.slice(0, 8)}: {BUILD_STATUS_LABELS[build.status]}
+      </p>
+      <div ref={end} />
+    </ScrollBox>
+  )
+}

@@ -6,7 +6,7 @@ export function SandboxBanner() {
   const sandbox = getSandboxWarning()
   if (!sandbox) return null
   return (
-    <div role="alert" className="flex gap-3 border-warning border-b bg-warning-soft px-5 py-3 text-ink">
+    <div role="alert" className="mb-6 flex gap-3 rounded-sm border border-warning bg-warning-soft px-5 py-3 text-ink">
       <TriangleAlert aria-hidden className="mt-0.5 size-5 shrink-0 text-warning" />
       <p>
         <strong>Algorithms run without a sandbox.</strong> Each of them can read and change what this server can: files,

@@ -16,5 +16,6 @@ export function proxy(request: NextRequest): NextResponse {
   return NextResponse.redirect(target)
 }
 
-// Pages only: not the APIs, which answer 401 themselves, nor files (their names have a dot).
-export const config = { matcher: ['/((?!api/|v1/|_next/|sign-in|.*\\.).*)'] }
+// Pages only: not the APIs and the uploads, which answer 401 themselves (and a proxy would cut their bodies at 10 MB),
+// nor files (their names have a dot).
+export const config = { matcher: ['/((?!api/|v1/|_next/|sign-in|data/[^/]+/[^/]+/files/|.*\\.).*)'] }

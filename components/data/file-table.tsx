@@ -26,8 +26,8 @@ export function FileTable({ collection, files, searchParams, search, shownFile }
         <thead>
           <tr>
             <Th>Name</Th>
-            <Th>Last Modified</Th>
-            <Th>File Size</Th>
+            <Th className="whitespace-nowrap">Last Modified</Th>
+            <Th className="whitespace-nowrap">File Size</Th>
             <Th>
               <span className="sr-only">Actions</span>
             </Th>

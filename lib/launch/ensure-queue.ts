@@ -4,21 +4,24 @@ import { LaunchError } from './entry/launch-error.mjs'
 const TOKEN_SECONDS = 300
 const API = 'api-version=2021-05'
 
-const ENTRY = `<entry xmlns="http://www.w3.org/2005/Atom"><content type="application/xml">
-<QueueDescription xmlns="http://schemas.microsoft.com/netservices/2010/10/servicebus/connect"/>
-</content></entry>`
+/** What a queue may differ in from a namespace's defaults. */
+export type QueueProperties = { maxDeliveryCount?: number }
 
 /**
- * Makes the queue, with a Service Bus namespace's own defaults, when it is not there. For the embedded broker, which
- * answers the management API over plain HTTP on loopback; the SDK's client only speaks https.
+ * Makes the queue when it is not there. For the embedded broker, which answers the management API over plain HTTP on
+ * loopback; the SDK's client only speaks https.
  */
-export async function ensureQueue(connectionString: string, name: string): Promise<void> {
+export async function ensureQueue(
+  connectionString: string,
+  name: string,
+  properties: QueueProperties = {},
+): Promise<void> {
   const parts = parse(connectionString)
   const url = `http://${new URL(parts.Endpoint.replace(/^sb:/, 'http:')).host}/${encodeURIComponent(name)}?${API}`
   const response = await fetch(url, {
     method: 'PUT',
     headers: { authorization: token(url, parts), 'content-type': 'application/atom+xml;type=entry;charset=utf-8' },
-    body: ENTRY,
+    body: describeQueue(properties),
   })
   const alreadyThere = response.status === 409
   if (response.ok || alreadyThere) return
@@ -27,6 +30,13 @@ export async function ensureQueue(connectionString: string, name: string): Promi
     `It answered ${response.status}: ${(await response.text()).slice(0, 500)}`,
     'Run the command again; if it stays, please report it.',
   )
+}
+
+function describeQueue({ maxDeliveryCount }: QueueProperties): string {
+  const count = maxDeliveryCount === undefined ? '' : `<MaxDeliveryCount>${maxDeliveryCount}</MaxDeliveryCount>`
+  return `<entry xmlns="http://www.w3.org/2005/Atom"><content type="application/xml">
+<QueueDescription xmlns="http://schemas.microsoft.com/netservices/2010/10/servicebus/connect">${count}</QueueDescription>
+</content></entry>`
 }
 
 /** A shared access signature as Service Bus checks it: HMAC-SHA256 over the address and the time of expiry. */

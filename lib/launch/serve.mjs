@@ -10,6 +10,8 @@ import { pathToFileURL } from 'node:url'
 
 /** What takes longer than this is cut at a stop: the engine's draining, and a little for all that follows it. */
 const DRAIN_MS = Number(process.env.HEADRACE_DRAIN_SECONDS ?? 30) * 1_000 + 15_000
+/** For requests that are still under way when the host has stopped. */
+const REQUEST_GRACE_MS = 2_000
 const isProxyTrusted = process.env.HEADRACE_TRUST_PROXY === '1'
 
 let server

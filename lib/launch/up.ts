@@ -51,21 +51,16 @@ async function start(data: DataDirectory, options: UpOptions, running: Running):
   const build = await buildConsole(ROOT)
   const folder = placeConsole(ROOT, data.apps, build)
 
-  const databaseUrl = await step('Starting the database', () => startDatabase(data, running))
-  const broker = await step('Starting the broker', () =>
-    startBroker(ROOT, data, brokerPort, (child) => {
-      running.broker = child
-      remember(data, running)
-    }),
-  )
-  await step('Making the queue', () => ensureQueue(broker.connectionString, FIRST_QUEUE))
-  await step('Migrating the database', () => migrate(databaseUrl))
+  const [databaseUrl, broker] = await allOrFirstFailure([
+    step('Starting the database', () => startDatabase(data, running)),
+    step('Starting the broker', () => startQueueBroker(data, brokerPort, running)),
+  ])
 
   const port = await choosePort(data.ports, 'web', options.port)
   const url = `http://127.0.0.1:${port}`
   const env = environment(data, { url, port, databaseUrl, broker, isEmpty: options.isEmpty })
   Object.assign(process.env, env)
-  const signIn = await ensureAdministrator(data)
+  const signIn = await ensureAdministrator(data, databaseUrl)
   const { app, demo } = await step('Starting the console', async () => {
     let demo: Promise<DemoReport | undefined> | undefined
     const onStarted = (child: Child) => {
@@ -82,8 +77,29 @@ async function start(data: DataDirectory, options: UpOptions, running: Running):
   return { url, broker, signIn, demo: report, ...(warning && { warning }) }
 }
 
+/** Both are let settle before a failure is told: what has started by then must be known, so that it is stopped. */
+async function allOrFirstFailure<A, B>(works: [Promise<A>, Promise<B>]): Promise<[A, B]> {
+  await Promise.allSettled(works)
+  return Promise.all(works)
+}
+
+async function startQueueBroker(data: DataDirectory, port: number, running: Running): Promise<Broker> {
+  const broker = await startBroker(ROOT, data, port, (child) => {
+    running.broker = child
+    remember(data, running)
+  })
+  await ensureQueue(broker.connectionString, FIRST_QUEUE)
+  return broker
+}
+
+/** Starts the database and brings its tables up to date. */
 async function startDatabase(data: DataDirectory, running: Running): Promise<string> {
-  if (process.env.DATABASE_URL) return process.env.DATABASE_URL
+  const url = process.env.DATABASE_URL ?? (await startEmbeddedDatabase(data, running))
+  await migrate(url)
+  return url
+}
+
+async function startEmbeddedDatabase(data: DataDirectory, running: Running): Promise<string> {
   try {
     running.postgres = await startPostgres(data.postgres)
     return running.postgres.url

@@ -2,8 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const RETRY_MS = 1_000
 
-/** Codes of Prisma (class P2) that speak of the connection, not of what was written. */
-const CONNECTION_CODES = new Set(['P2024', 'P2028', 'P2034', 'P2037'])
+/** Codes of Prisma that speak of the connection, although their class (P2) is about what was asked. */
+const CONNECTION_CODES = new Set(['P2024', 'P2028', 'P2034', 'P2036', 'P2037'])
+
+/** Prisma's codes for what it has no own code for (of raw and of other statements): the text names Postgres' code. */
+const UNMAPPED_CODES = new Set(['P2010', 'P2039'])
+
+/** Classes of Postgres' codes that blame the statement: data, integrity, transaction state, syntax. */
+const DATA_CLASSES = /Code: `(?:22|23|25|42)/
 
 /** Knows whether the database answers, from the work that the engine does with it. */
 export class DatabaseWatch {
@@ -59,5 +65,6 @@ export function isAboutData(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error.name === 'PrismaClientValidationError') return true
   const code = 'code' in error ? String(error.code) : ''
+  if (UNMAPPED_CODES.has(code)) return DATA_CLASSES.test(error.message)
   return /^P2\d{3}$/.test(code) && !CONNECTION_CODES.has(code)
 }

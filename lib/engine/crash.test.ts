@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type TestBroker, testBroker } from '@/lib/testing/broker'
+import { type TestDatabase, testDatabase } from '@/lib/testing/database'
+import { peekDeadLetters, peekQueue } from './broker/dead-letter'
+import { makeConnectedFlow, makeEngine } from './testing/engine-fixture'
+import type { CrashStep } from './testing/engine-process'
+import { waitUntil } from './testing/wait-until'
+
+const ENGINE_PROCESS = fileURLToPath(new URL('./testing/engine-process.ts', import.meta.url))
+
+let database: TestDatabase
+let broker: TestBroker
+
+beforeAll(async () => {
+  database = await testDatabase()
+  broker = await testBroker()
+})
+afterAll(async () => {
+  await broker.close()
+  await database.close()
+})
+
+describe('an engine that dies', () => {
+  it.each<[CrashStep, { runsAgain: boolean; settlement: 'completed' | null }]>([
+    ['in the run', { runsAgain: true, settlement: 'completed' }],
+    ['after the record', { runsAgain: false, settlement: 'completed' }],
+    // The message is gone from the queue, but nobody lived to write that down.
+    ['after the settlement', { runsAgain: false, settlement: null }],
+  ])('%s leaves one winning result of its message', async (step, expected) => {
+    const flow = await makeConnectedFlow(database.db, broker, { queue: { lockDurationMs: 5_000 } })
+    await flow.send('precious')
+    expect(await runUntilDeath(step)).toBe('SIGKILL')
+
+    const { engine, inputs } = makeEngine(() => 'ran')
+    await engine.start()
+    await waitUntil('nothing is left of the message', async () => {
+      const isDone = (await flow.executions()).some(({ settlement }) => settlement === expected.settlement)
+      return isDone && (await peekQueue(flow.address)).length === 0
+    })
+    await engine.stop(0)
+    expect(inputs).toEqual(expected.runsAgain ? ['precious'] : [])
+    expect(await flow.executions()).toMatchObject([
+      { status: 'succeeded', winningSequenceNumber: 1n, settlement: expected.settlement },
+    ])
+    expect(await peekDeadLetters(flow.address)).toEqual([])
+    await database.db.eventFlow.deleteMany()
+  })
+})
+
+function runUntilDeath(step: CrashStep): Promise<NodeJS.Signals | null> {
+  const child = spawn(process.execPath, ['--import', 'tsx', ENGINE_PROCESS, step], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  return new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)))
+}

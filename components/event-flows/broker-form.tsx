@@ -1,6 +1,6 @@
 'use client'
 
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { Code } from '@/components/ui/code-block'
 import { FormError, TextField } from '@/components/ui/field'
@@ -25,8 +25,14 @@ type BrokerFormProps = {
 /** The fields of an event flow: the queue, then the algorithm. */
 export function BrokerForm(props: BrokerFormProps) {
   const { endpoint, options, stored, submitLabel, isPending, error, fields, onSubmit, onCancel } = props
+  const form = useRef<HTMLFormElement>(null)
+
+  useEffect(() => {
+    if (Object.keys(fields).length > 0) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
+  }, [fields])
+
   return (
-    <form onSubmit={onSubmit} noValidate className="flex flex-col gap-7">
+    <form ref={form} onSubmit={onSubmit} noValidate className="flex flex-col gap-7">
       <div>
         <p className="text-xs uppercase tracking-wider">Broker type</p>
         <p className="mt-1.5 flex items-center gap-3">

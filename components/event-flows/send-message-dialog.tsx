@@ -57,6 +57,7 @@ function SendMessageForm({ flowId, onClose }: { flowId: string; onClose: () => v
         name="body"
         label="Message body"
         rows={6}
+        style={{ fontFamily: 'var(--font-mono)' }}
         spellCheck={false}
         defaultValue={SAMPLE_BODY}
         error={send.fields.body}

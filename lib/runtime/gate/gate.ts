@@ -1,18 +1,19 @@
-import { chmod, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { chmod, open, rm } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage, Server, type ServerResponse } from 'node:http'
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import path from 'node:path'
 import type { Duplex } from 'node:stream'
+import { toNodeListener } from '@/lib/v1/node-bridge'
 import { MAX_GATE_CONNECTIONS } from '../limits'
-import { answerFromApi, type LocalApi } from './api-bridge'
 import { connectEgress, EgressRefused, type EgressRules, type Endpoint, formatEndpoint, parseEndpoint } from './egress'
 
 export type GateOptions = {
   /** Folder for the sockets. */
   directory: string
   rules: EgressRules
-  /** Answers plain requests; absent for builds. */
-  api?: LocalApi
+  /** Answers plain requests, for a caller that is settled already; absent for builds. */
+  api?: (request: Request) => Promise<Response>
   /** Endpoints for programs that know no proxy: one raw socket each, in this order. */
   tunnels: Endpoint[]
   /** One line for the log of whoever is running. */
@@ -23,6 +24,8 @@ export type GateOptions = {
 export type Gate = { socketPath: string; tunnelPaths: string[]; close(): Promise<void> }
 
 const HTTP_PORT = 80
+/** 104 on macOS, 108 on Linux, with the closing zero. */
+const MAX_SOCKET_PATH_BYTES = 100
 /** A socket file that only its sandbox is shown may be open to every user. */
 const SOCKET_MODE = 0o666
 
@@ -61,9 +64,10 @@ export async function openGate(options: GateOptions): Promise<Gate> {
 function httpGate(options: GateOptions): Server {
   // No time limit on a request: an upload may take as long as the run that makes it.
   const server = new Server({ requestTimeout: 0 })
+  const answerFromApi = options.api && toNodeListener(options.api)
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (/^http:\/\//i.test(request.url ?? '')) void forward(request, response, options)
-    else if (options.api) void answerFromApi(options.api, request, response)
+    else if (answerFromApi) answerFromApi(request, response)
     else refuse(response, 403, 'There is no API here.')
   })
   server.on('connect', (request: IncomingMessage, client: Duplex, head: Buffer) => {
@@ -149,10 +153,18 @@ function refuse(response: ServerResponse, status: number, text: string): void {
 
 async function listen(server: NetServer, socketPath: string): Promise<string> {
   await rm(socketPath, { force: true })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(socketPath, resolve)
-  })
+  const folder = await open(path.dirname(socketPath), constants.O_RDONLY)
+  try {
+    // A socket's path is short by law of the kernel; by way of the folder's descriptor it always is.
+    const isLong = Buffer.byteLength(socketPath) > MAX_SOCKET_PATH_BYTES
+    const short = isLong ? `/proc/self/fd/${folder.fd}/${path.basename(socketPath)}` : socketPath
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(short, resolve)
+    })
+  } finally {
+    await folder.close()
+  }
   await chmod(socketPath, SOCKET_MODE)
   return socketPath
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Invocation, RunnableVersion } from '../port'
-import { startTestRuntime, type TestRuntime } from '../testing/test-runtime'
+import { MAX_INPUT_BYTES, MAX_OUTPUT_BYTES, MIB } from '../limits'
+import type { Invocation, Payload, RunnableVersion } from '../port'
+import { callJson, startTestRuntime, type TestRuntime } from '../testing/test-runtime'
 
 let test: TestRuntime
 
@@ -10,23 +11,286 @@ beforeAll(async () => {
 afterAll(() => test.close())
 
 describe('a Python algorithm', () => {
-  it('answers with what apply returns', async () => {
-    const version = await test.addVersion(adk('def apply(input):\n    return {"hello": input["name"]}'))
-    const invocation = await call(version, { name: 'foo' })
-    expect(resultOf(invocation)).toEqual({ type: 'json', text: '{"hello": "foo"}' })
-    expect(invocation.isColdStart).toBe(true)
+  it('answers with what apply returns, by its type', async () => {
+    const version = await test.addVersion(adk('def apply(input):\n    return eval(input)'))
+    expect(await callJson(test, version, '{"a": [1, None]}')).toEqual({ type: 'json', text: '{"a": [1, null]}' })
+    expect(await callJson(test, version, '"grüße"')).toEqual({ type: 'text', text: 'grüße' })
+    expect(await callJson(test, version, 'None')).toEqual({ type: 'json', text: 'null' })
+    const binary = await invoke(version, { type: 'text', bytes: Buffer.from('bytes([0, 255, 10])') })
+    expect(binary).toMatchObject({ ok: true, result: { type: 'binary', bytes: Buffer.from([0, 255, 10]) } })
+  })
+
+  it('takes text, binary and JSON with line breaks', async () => {
+    const version = await test.addVersion(adk('def apply(input):\n    return [type(input).__name__, str(input)]'))
+    const text = await invoke(version, { type: 'text', bytes: Buffer.from('a "b"\n€') })
+    expect(jsonOf(text)).toEqual(['str', 'a "b"\n€'])
+    const binary = await invoke(version, { type: 'binary', bytes: Buffer.from([1, 10]) })
+    expect(jsonOf(binary)).toEqual(['bytes', "b'\\x01\\n'"])
+    const json = await invoke(version, { type: 'json', bytes: Buffer.from('{\r\n "a": "x\\ny"\n}\n') })
+    expect(jsonOf(json)).toEqual(['dict', "{'a': 'x\\ny'}"])
+  })
+
+  it('keeps its process warm and hands over what load returned', async () => {
+    const code = 'import os\ndef load():\n    return {"pid": os.getpid()}\ndef apply(input, state):\n    return state'
+    const version = await test.addVersion(adk(code, 'ADK(apply, load)'))
+    const first = await invoke(version, NOTHING)
+    const second = await invoke(version, NOTHING)
+    expect([first.isColdStart, second.isColdStart]).toEqual([true, false])
+    expect(jsonOf(second)).toEqual(jsonOf(first))
+  })
+
+  it('may be a plain module with apply', async () => {
+    const version = await test.addVersion('def apply(input):\n    return "hello " + input\n')
+    expect(await callJson(test, version, 'foo')).toEqual({ type: 'text', text: 'hello foo' })
+  })
+
+  it('may be the template’s src/Algorithm.py and import its neighbours', async () => {
+    const version = await test.addVersion({
+      'src/Algorithm.py': adk(
+        'from src.words import WORD\nfrom other import OTHER\ndef apply(i):\n    return WORD + OTHER',
+      ),
+      'src/__init__.py': '',
+      'src/words.py': 'WORD = "one "\n',
+      'src/other.py': 'OTHER = "two"\n',
+    })
+    expect(await callJson(test, version, 1)).toEqual({ type: 'text', text: 'one two' })
+  })
+
+  it('reports an exception with its type, text and the author’s part of the stack', async () => {
+    const code =
+      'class Odd(Exception):\n    error_type = "InputError"\ndef apply(input):\n    print("seen")\n    raise Odd("no " + input)'
+    const invocation = await invoke(await test.addVersion(adk(code)), json('good'))
+    const error = errorOf(invocation)
+    expect(error).toMatchObject({ kind: 'algorithm_error', errorType: 'InputError', message: 'no good' })
+    expect(error.stackTrace).toContain('src/Echo.py", line 7, in apply')
+    expect(error.stackTrace).not.toContain('/runner/')
+    expect(invocation.stdout).toBe('seen\n')
+  })
+
+  it('reports results that JSON can not hold', async () => {
+    const version = await test.addVersion(adk('def apply(input):\n    return {1, 2} if input else float("nan")'))
+    expect(errorOf(await invoke(version, json(1))).message).toContain('set is not JSON serializable')
+    expect(errorOf(await invoke(version, json(0))).message).toContain('not JSON compliant')
+    expect((await invoke(version, json(1))).isColdStart).toBe(false)
+  })
+
+  it('reports input that is not JSON and stays fit', async () => {
+    const version = await test.addVersion(adk('def apply(input):\n    return 1'))
+    const broken = errorOf(await invoke(version, { type: 'json', bytes: Buffer.from('{"a":') }))
+    expect(broken).toMatchObject({ kind: 'algorithm_error', errorType: 'ParsingError' })
+    expect(await callJson(test, version, 1)).toEqual({ type: 'json', text: '1' })
   })
 })
 
-function adk(code: string): string {
-  return `import Algorithmia\nfrom Algorithmia import ADK\n${code}\nalgorithm = ADK(apply)\nalgorithm.init("Algorithmia")\n`
+describe('an algorithm that can not be loaded', () => {
+  it('says why: the import', async () => {
+    const error = errorOf(await invoke(await test.addVersion('import nothing_like_this\n'), NOTHING))
+    expect(error).toMatchObject({ kind: 'loading_error', message: "No module named 'nothing_like_this'" })
+    expect(error.stackTrace).toContain('src/Echo.py", line 1')
+  })
+
+  it('says why: its load', async () => {
+    const version = await test.addVersion(
+      adk('def load():\n    1/0\ndef apply(i, s):\n    return s', 'ADK(apply, load)'),
+    )
+    const error = errorOf(await invoke(version, NOTHING))
+    expect(error).toMatchObject({ kind: 'loading_error', errorType: 'LoadingError', message: 'division by zero' })
+  })
+
+  it('says why: no apply, no source, no exit in good order', async () => {
+    const noApply = errorOf(await invoke(await test.addVersion('x = 1\n'), NOTHING))
+    expect(noApply.message).toBe('src/Echo.py starts no ADK and has no function apply.')
+    const exits = await test.addVersion('import os, sys\nprint("bye", file=sys.stderr)\nos._exit(7)\n')
+    const exited = await invoke(exits, NOTHING)
+    expect(errorOf(exited).message).toBe('The algorithm could not be loaded: its process ended with exit code 7.')
+    expect(exited.stderr).toBe('bye\n')
+    const missing = { ...(await test.addVersion('')), commitSha: 'f'.repeat(40) }
+    expect(errorOf(await invoke(missing, NOTHING)).kind).toBe('not_built')
+  })
+})
+
+describe('what an algorithm prints', () => {
+  it('counts for the call that printed it', async () => {
+    const code =
+      'import sys\nprint("loading")\ndef apply(n):\n    print("o" * n)\n    print("e", file=sys.stderr)\n    return n'
+    const version = await test.addVersion(adk(code))
+    const first = await invoke(version, json(3))
+    expect([first.stdout, first.stderr]).toEqual(['loading\nooo\n', 'e\n'])
+    for (let size = 1; size < 400_000; size = size * 3 + 1) {
+      const { stdout, stderr } = await invoke(version, json(size))
+      expect([stdout.length, stderr]).toEqual([size + 1, 'e\n'])
+    }
+  })
+
+  it('is cut in the middle beyond 1 MiB a stream', async () => {
+    const code =
+      'def apply(n):\n    print("first")\n    for i in range(n):\n        print("x" * 1023)\n    print("last")\n    return n'
+    const invocation = await invoke(await test.addVersion(adk(code)), json(5_000))
+    expect(invocation.isTruncated).toBe(true)
+    expect(invocation.stdout).toMatch(/^first\n[\s\S]*bytes left out[\s\S]*\nlast\n$/)
+    expect(invocation.stdout.length).toBeLessThan(MAX_OUTPUT_BYTES + 100)
+  })
+})
+
+describe('limits', () => {
+  it('settle a call that takes too long at once, with what it printed', async () => {
+    const version = await test.addVersion(adk('def apply(i):\n    print("started")\n    while True: pass'))
+    await invoke(version, NOTHING, 300)
+    const invocation = await invoke(version, NOTHING, 300)
+    expect(errorOf(invocation)).toEqual({
+      kind: 'timeout',
+      errorType: 'TimeoutError',
+      message: 'The algorithm did not complete within 0.3 seconds.',
+    })
+    expect(invocation.stdout).toBe('started\n')
+    expect(invocation.durationMs).toBeLessThan(600)
+  })
+
+  it('hold for memory: an error that the code can catch, or the end of the process', async () => {
+    const version = await test.addVersion(
+      adk(
+        'def apply(how):\n    if how == "one": return len(bytearray(900 << 20))\n    blocks = []\n    for i in range(60):\n        blocks.append(open("/dev/shm/%d" % i, "wb").write(b"x" * (1 << 20)) and bytearray(b"x" * (8 << 20)))\n    return len(blocks)',
+      ),
+    )
+    expect(errorOf(await invoke(version, json('one')))).toMatchObject({
+      kind: 'out_of_memory',
+      errorType: 'OutOfMemoryError',
+    })
+  })
+
+  it('hold for the size of inputs and results', async () => {
+    const version = await test.addVersion(adk('def apply(n):\n    return "x" * int(n) if n != "big" else 1'))
+    const input = { type: 'text' as const, bytes: Buffer.alloc(MAX_INPUT_BYTES + 1, 'x') }
+    expect(errorOf(await invoke(version, input))).toMatchObject({ kind: 'input_too_large', errorType: 'TooLargeError' })
+    const tooLarge = await invoke(version, json(16 * MIB))
+    expect(errorOf(tooLarge).kind).toBe('result_too_large')
+    const largest = await invoke(version, json(15 * MIB))
+    expect(largest.ok && largest.result.bytes.length).toBe(15 * MIB)
+    expect(largest.isColdStart).toBe(false)
+  })
+
+  it('let a caller give up', async () => {
+    const version = await test.addVersion(adk('import time\ndef apply(i):\n    print("on")\n    time.sleep(60)'))
+    const giveUp = new AbortController()
+    const running = test.runtime.invoke(version, NOTHING, { timeoutMs: 30_000, signal: giveUp.signal })
+    await expect.poll(() => test.runtime.stats().busy).toBeGreaterThan(0)
+    giveUp.abort()
+    expect(errorOf(await running).kind).toBe('aborted')
+  })
+})
+
+describe('a process that misbehaves', () => {
+  it('is replaced after it exits, crashes or forges answers', async () => {
+    const code = [
+      'import os, ctypes, sys',
+      'def apply(how):',
+      '    if how == "exit": sys.exit(3)',
+      '    if how == "crash": ctypes.string_at(0)',
+      '    if how == "forge": open("/tmp/algoout", "w").write("#ffff json 1\\n1\\n")',
+      '    if how == "garbage": open("/tmp/algoout", "w").write("garbage\\n")',
+      '    return "fine"',
+    ].join('\n')
+    const version = await test.addVersion(adk(code))
+    const errors: string[] = []
+    for (const how of ['exit', 'crash', 'forge', 'garbage'])
+      errors.push(errorOf(await invoke(version, json(how))).message)
+    expect(errors).toEqual([
+      'The algorithm’s process ended with exit code 3.',
+      'The algorithm’s process was ended by signal SIGSEGV.',
+      'The algorithm wrote to the pipe of the answers by itself; its process was ended.',
+      'The algorithm wrote to the pipe of the answers by itself; its process was ended.',
+    ])
+    expect(await callJson(test, version, 'well')).toEqual({ type: 'text', text: 'fine' })
+  })
+
+  it('is ended when it answers without being asked', async () => {
+    const code = [
+      'import threading, time',
+      'def later():',
+      '    time.sleep(0.05)',
+      '    open("/tmp/algoout", "w").write("#0 json 1\\n7\\n")',
+      'def apply(i):',
+      '    threading.Thread(target=later).start()',
+      '    return "true answer"',
+    ].join('\n')
+    const version = await test.addVersion(adk(code))
+    expect(await callJson(test, version, 1)).toEqual({ type: 'text', text: 'true answer' })
+    const workers = test.runtime.stats().workers
+    await expect.poll(() => test.runtime.stats().workers).toBeLessThan(workers)
+    expect(await callJson(test, version, 1)).toEqual({ type: 'text', text: 'true answer' })
+  })
+
+  it('can not keep the next request from reaching apply', async () => {
+    const version = await test.addVersion(
+      adk('import subprocess\ndef apply(i):\n    subprocess.run(["cat"])\n    return i'),
+    )
+    expect((await callJson(test, version, 1)).text).toBe('1')
+    expect((await callJson(test, version, 2)).text).toBe('2')
+  })
+
+  it('may write the answers of the stock language pack', async () => {
+    const stock = [
+      'import json, sys',
+      'print("PIPE_INIT_COMPLETE"); sys.stdout.flush()',
+      'for line in sys.stdin:',
+      '    request = json.loads(line)',
+      '    with open("/tmp/algoout", "w") as f:',
+      '        f.write(json.dumps({"result": request["data"], "metadata": {"content_type": request["content_type"]}}) + "\\n")',
+    ].join('\n')
+    const version = await test.addVersion(stock)
+    expect(await callJson(test, version, { a: 'é' })).toEqual({ type: 'json', text: '{"a":"é"}' })
+    expect(await invoke(version, { type: 'binary', bytes: Buffer.from([9]) })).toMatchObject({
+      result: { type: 'binary', bytes: Buffer.from([9]) },
+    })
+  })
+})
+
+describe('secrets', () => {
+  it('are environment variables; nothing of the server’s environment is', async () => {
+    process.env.HEADRACE_TEST_LEAK = 'leaked'
+    const version = await test.addVersion(adk('import os\ndef apply(i):\n    return dict(os.environ)'), {
+      readSecrets: async () => ({ CONNECTION_STR: 'a=b;c\n"d"' }),
+    })
+    const environment = jsonOf(await invoke(version, NOTHING)) as Record<string, string>
+    expect(environment.CONNECTION_STR).toBe('a=b;c\n"d"')
+    expect(environment.ALGORITHMIA_API).toBe('http://127.0.0.1:8080')
+    expect(Object.keys(environment)).not.toContain('HEADRACE_TEST_LEAK')
+    expect(Object.keys(environment)).not.toContain('DATABASE_URL')
+  })
+
+  it('are read anew after drop', async () => {
+    let value = 'old'
+    const version = await test.addVersion(adk('import os\ndef apply(i):\n    return os.environ["WORD"]'), {
+      readSecrets: async () => ({ WORD: value }),
+    })
+    expect((await callJson(test, version, 1)).text).toBe('old')
+    value = 'new'
+    expect((await callJson(test, version, 1)).text).toBe('old')
+    await test.runtime.drop(version.algorithmId)
+    expect((await callJson(test, version, 1)).text).toBe('new')
+  })
+})
+
+const NOTHING: Payload = { type: 'json', bytes: Buffer.from('null') }
+
+function adk(code: string, kit = 'ADK(apply)'): string {
+  return `import Algorithmia\nfrom Algorithmia import ADK\n${code}\nalgorithm = ${kit}\nalgorithm.init("Algorithmia")\n`
 }
 
-function call(version: RunnableVersion, input: unknown, timeoutMs = 10_000): Promise<Invocation> {
-  return test.runtime.invoke(version, { type: 'json', bytes: Buffer.from(JSON.stringify(input)) }, { timeoutMs })
+function json(value: unknown): Payload {
+  return { type: 'json', bytes: Buffer.from(JSON.stringify(value)) }
 }
 
-function resultOf(invocation: Invocation) {
+function invoke(version: RunnableVersion, input: Payload, timeoutMs = 15_000): Promise<Invocation> {
+  return test.runtime.invoke(version, input, { timeoutMs })
+}
+
+function errorOf(invocation: Invocation) {
+  if (invocation.ok) throw new Error(`it answered ${invocation.result.bytes.toString('utf8')}`)
+  return invocation.error
+}
+
+function jsonOf(invocation: Invocation): unknown {
   if (!invocation.ok) throw new Error(`${JSON.stringify(invocation.error)} ${invocation.stderr}`)
-  return { type: invocation.result.type, text: invocation.result.bytes.toString('utf8') }
+  return JSON.parse(invocation.result.bytes.toString('utf8'))
 }

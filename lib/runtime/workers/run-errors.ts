@@ -24,7 +24,7 @@ export function errorFromDocument(body: Buffer): RunError {
 /** The process ended in the middle of a call. */
 export function errorFromExit(exit: SandboxExit): RunError {
   if (exit.reason === 'memory') return outOfMemory()
-  return { kind: 'worker_exit', errorType: 'SystemExit', message: `The algorithm's process ${describeExit(exit)}.` }
+  return { kind: 'worker_exit', errorType: 'SystemExit', message: `The algorithm’s process ${describeExit(exit)}.` }
 }
 
 /** The process ended before it was ready. `stderr` is what it said. */

@@ -16,7 +16,9 @@ export function ExecutionOutput({ execution }: { execution: ExecutionDetail }) {
       )}
       <div className="grid gap-10 lg:grid-cols-2">
         <PayloadSection title="Input" payload={input} />
-        {result && <PayloadSection title="Result" payload={result} />}
+        {(result || execution.status === 'succeeded') && (
+          <PayloadSection title="Result" payload={result ?? { type: null, preview: '', bytes: 0 }} />
+        )}
       </div>
       <Section
         title="Logs"
@@ -37,7 +39,7 @@ function PayloadSection({ title, payload }: { title: string; payload: Payload })
   return (
     <Section
       title={title}
-      description={`${type === 'binary' ? 'binary, shown as base64' : (type ?? 'unknown')}, ${formatBytes(bytes)}`}
+      description={`${type === 'binary' ? 'binary, shown as base64' : (type ?? 'nothing')}, ${formatBytes(bytes)}`}
       className="min-w-0"
     >
       {preview ? (

@@ -26,6 +26,8 @@ const Env = z.object({
   HEADRACE_ALLOW_UNSANDBOXED: z.enum(['0', '1']).default('0'),
   /** Set by `npm run up`: the server listens on loopback only. */
   HEADRACE_LOOPBACK_ONLY: z.enum(['0', '1']).default('0'),
+  /** Set by `npm run up`: make demo data when there is no algorithm yet. */
+  HEADRACE_DEMO: z.enum(['0', '1']).default('0'),
   PORT: Port.default(3000),
   HOSTNAME: z.string().default('127.0.0.1'),
 })

@@ -1,3 +1,4 @@
+import { offerDemo } from '@/lib/demo/offer-demo'
 import { env } from '@/lib/env'
 import { componentLogger } from '@/lib/logger'
 import { type RunningHost, startHost } from './start'
@@ -17,9 +18,22 @@ export async function hostServer(): Promise<void> {
   shared.headraceHost = host
   try {
     await host.started
+    offerDemoUntilStop(host)
   } catch (error) {
     log.fatal({ err: error }, 'the server could not start')
     // `next dev` goes on: its reader is about to change the code.
     if (env().NODE_ENV === 'production') process.exit(1)
   }
+}
+
+/** Beside the running console, which answers meanwhile; a stop does not wait for it. */
+function offerDemoUntilStop(host: RunningHost): void {
+  const stopping = new AbortController()
+  shared.headraceHost = {
+    stop: (reason) => {
+      stopping.abort()
+      return host.stop(reason)
+    },
+  }
+  void offerDemo(stopping.signal)
 }

@@ -8,6 +8,9 @@ export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]
 
 /** Connections a process holds at most; the engine and the pages share them. */
 const POOL_CONNECTIONS = 10
+/** On a busy machine a transaction may wait longer for its connection than Prisma's two seconds. */
+const TRANSACTION_WAIT_MS = 10_000
+const TRANSACTION_TIMEOUT_MS = 20_000
 
 // Next bundles this module more than once (pages, route handlers, instrumentation); all share one client.
 const shared = globalThis as unknown as { headraceDb?: PrismaClient }
@@ -20,5 +23,8 @@ export function db(): Db {
 
 /** A client of its own for `url`; the caller must `$disconnect()` it. */
 export function connect(url: string): Db {
-  return new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: POOL_CONNECTIONS }) })
+  return new PrismaClient({
+    adapter: new PrismaPg({ connectionString: url, max: POOL_CONNECTIONS }),
+    transactionOptions: { maxWait: TRANSACTION_WAIT_MS, timeout: TRANSACTION_TIMEOUT_MS },
+  })
 }

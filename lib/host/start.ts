@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { recoverBuilds } from '@/lib/builds/commands/recover-builds'
+import { closeBuilds, openBuilds } from '@/lib/builds/queue'
 import { systemContext } from '@/lib/context'
 import { decrypt } from '@/lib/crypto'
 import { db } from '@/lib/db'
@@ -115,7 +116,8 @@ const builds: Part = {
   start: async () => {
     const count = await recoverBuilds()
     if (count > 0) log.warn({ count }, 'builds were cut short by the last stop')
-    return async () => {}
+    openBuilds()
+    return closeBuilds
   },
 }
 

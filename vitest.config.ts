@@ -14,5 +14,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    env: { HEADRACE_LOG_LEVEL: process.env.HEADRACE_LOG_LEVEL ?? 'silent' },
   },
 })

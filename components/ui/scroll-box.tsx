@@ -8,7 +8,8 @@ export function ScrollBox({ label, className, ...rest }: ComponentProps<'section
       aria-label={label}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
       tabIndex={0}
-      className={cn('overflow-auto', className)}
+      // Positioned, so that what is hidden in it for screen readers only does not widen the page.
+      className={cn('relative overflow-auto', className)}
       {...rest}
     />
   )

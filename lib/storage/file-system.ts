@@ -39,7 +39,8 @@ async function putObject(path: string, body: Readable | Uint8Array): Promise<Sto
     await syncFolder(dirname(path))
     return stored
   } catch (error) {
-    await rm(partial, { force: true })
+    // What failed is what counts; a half that stays is removed by the sweeper.
+    await rm(partial, { force: true }).catch(() => {})
     throw storageFailure(error)
   }
 }

@@ -6,6 +6,7 @@ import { AppError } from '@/lib/errors'
 import { callAlgorithm } from '@/lib/executions/commands/call-algorithm'
 import { newExecutionId } from '@/lib/executions/id'
 import { componentLogger } from '@/lib/logger'
+import { MAX_INPUT_BYTES } from '@/lib/runtime/limits'
 import type { Payload } from '@/lib/runtime/port'
 import { type ResolvedVersion, resolveEndpoint } from '@/lib/versions/resolve'
 import { callResponse, rawResponse, requestIdOf } from './call-responses'
@@ -15,7 +16,6 @@ import { readBody } from './request-body'
 
 const DEFAULT_TIMEOUT_SECONDS = 300
 const MAX_TIMEOUT_SECONDS = 3000
-const MAX_INPUT_BYTES = 10 * 1024 * 1024
 
 const log = componentLogger('v1')
 

@@ -1,69 +1,42 @@
-import { createServer, type Server } from 'node:http'
-import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createApiKey } from '@/lib/api-keys/commands'
 import { createCollection } from '@/lib/data/commands/create-collection'
 import { setStorage } from '@/lib/storage/current'
 import { fileSystemStorage } from '@/lib/storage/file-system'
 import { makeUserContext, type TestUser } from '@/lib/testing/contexts'
 import { type TestDatabase, testDatabase } from '@/lib/testing/database'
-import { toNodeListener } from './node-bridge'
-import { handlePublicRequest } from './public'
-
-type ApiError = { message: string }
-type Answer = { result?: unknown; error?: ApiError; marker?: string }
-type Callback<T> = (body: T, status: number) => void
-type RemoteFile = {
-  put(content: string | Buffer, callback: Callback<Answer>): void
-  putString(content: string, callback: Callback<Answer>): void
-  putJson(content: string, callback: Callback<Answer>): void
-  get(callback: (error: ApiError | null, data: Buffer | null) => void): void
-  getString(callback: Callback<string>): void
-  getJson(callback: Callback<unknown>): void
-  exists(callback: (exists: boolean, status?: number, body?: Answer) => void): void
-  delete(callback: Callback<Answer>): void
-}
-type RemoteDirectory = {
-  create(callback: Callback<Answer>): void
-  exists(callback: (exists: boolean) => void): void
-  delete(force: boolean, callback: Callback<Answer>): void
-  file(name: string): RemoteFile
-  iterator(): { next(callback: (error: unknown, item?: { data_path: string }) => void): void }
-}
-type Client = { file(path: string): RemoteFile; dir(path: string): RemoteDirectory }
-
-/** The client of the time, as npm has it. */
-const algorithmia = createRequire(import.meta.url)('algorithmia') as { client(key: string, address: string): Client }
+import { type ApiServer, makeApiKey, startApiServer } from './testing/api-server'
+import {
+  type Answer,
+  answer,
+  type OfficialClient,
+  officialClient,
+  type RemoteDirectory,
+} from './testing/official-client'
 
 let database: TestDatabase
-let server: Server
-let address: string
+let server: ApiServer
 let ezra: TestUser
 let key: string
-let client: Client
+let client: OfficialClient
 let runs = 0
 let collection: string
 
 beforeAll(async () => {
   database = await testDatabase()
   setStorage(fileSystemStorage(join(database.dataDirectory, 'files')))
-  server = createServer(toNodeListener(handlePublicRequest))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  server = await startApiServer()
 })
 afterAll(async () => {
   setStorage(undefined)
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
+  await server.close()
   await database.close()
 })
 
 beforeEach(async () => {
   ezra = await makeUserContext(database.db)
-  key = await keyOf(ezra)
-  client = algorithmia.client(key, address)
+  key = await makeApiKey(ezra)
+  client = officialClient(key, server.address)
   collection = `Notes_${++runs}`
   await createCollection(ezra.ctx, { name: collection })
 })
@@ -142,7 +115,7 @@ describe('the JavaScript client 0.3.10', () => {
 
   it('hears why something failed', async () => {
     const stranger = await makeUserContext(database.db)
-    const other = algorithmia.client(await keyOf(stranger), address)
+    const other = officialClient(await makeApiKey(stranger), server.address)
     const path = `data://${ezra.account.name}/${collection}/a.txt`
     await answer<Answer>((done) => client.file(path).put('a', done))
     const refused = await answer<Answer>((done) => other.file(path).put('b', done))
@@ -151,7 +124,7 @@ describe('the JavaScript client 0.3.10', () => {
     const [, status, body] = await new Promise<unknown[]>((done) => other.file(path).exists((...all) => done(all)))
     expect(status).toBe(404)
     expect((body as Answer).error?.message).toContain('is not there')
-    const unknown = algorithmia.client(`sim${'x'.repeat(25)}`, address)
+    const unknown = officialClient(`sim${'x'.repeat(25)}`, server.address)
     const unauthorized = await answer<Answer>((done) => unknown.file(path).delete(done))
     expect(unauthorized).toEqual({ body: { error: { message: 'authorization required' } }, status: 401 })
   })
@@ -163,26 +136,17 @@ describe('keys', () => {
     ['the bare key', (value: string) => value],
     ['Bearer KEY', (value: string) => `Bearer ${value}`],
   ])('are taken as %s', async (_, header) => {
-    const response = await fetch(`${address}/v1/data/.my`, { headers: { Authorization: header(key) } })
+    const response = await fetch(`${server.address}/v1/data/.my`, { headers: { Authorization: header(key) } })
     expect(response.status).toBe(200)
     expect(await response.json()).toEqual({ folders: [{ name: collection }] })
   })
 
   it('are needed', async () => {
-    const response = await fetch(`${address}/v1/connector/data/.my`)
+    const response = await fetch(`${server.address}/v1/connector/data/.my`)
     expect(response.status).toBe(401)
     expect(await response.text()).toBe('{"error":{"message":"authorization required"}}')
   })
 })
-
-async function keyOf({ ctx }: TestUser): Promise<string> {
-  const { key } = await createApiKey(ctx, { label: 'test', algorithmAccess: 'full', dataAccess: 'read_write' })
-  return key
-}
-
-function answer<T>(ask: (done: Callback<T>) => void): Promise<{ body: T; status: number }> {
-  return new Promise((resolve) => ask((body, status) => resolve({ body, status })))
-}
 
 async function listAll(directory: RemoteDirectory): Promise<string[]> {
   const iterator = directory.iterator()

@@ -16,9 +16,18 @@ export async function readBody(request: Request, maxBytes: number, what: string)
   return Buffer.concat(chunks)
 }
 
-/** The body as it comes in; ends with an error when the client goes away. */
+/** The body as it comes in; ends with an `AppError` when the client goes away before all of it is there. */
 export function bodyStream(request: Request): Readable {
-  return request.body ? Readable.fromWeb(request.body as ReadableStream) : Readable.from([])
+  return Readable.from(chunksOf(request))
+}
+
+async function* chunksOf(request: Request): AsyncGenerator<Uint8Array> {
+  if (!request.body) return
+  try {
+    yield* Readable.fromWeb(request.body as ReadableStream)
+  } catch (cause) {
+    throw new AppError('invalid_input', 'The request broke off before its body was complete. Send it again.', { cause })
+  }
 }
 
 function tooLarge(what: string, maxBytes: number): AppError {

@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { CollectionHeader } from '@/components/data/collection-header'
 import { FilePreview } from '@/components/data/file-preview'
 import { FileTable } from '@/components/data/file-table'
+import { ScrollIntoView } from '@/components/data/scroll-into-view'
 import { UploadFiles } from '@/components/data/upload-files'
 import { LiveRefresh } from '@/components/ui/live-refresh'
 import { Pager } from '@/components/ui/pager'
@@ -38,7 +39,9 @@ export default async function CollectionPage({ params, searchParams }: Collectio
       <FileTable collection={collection} files={files} searchParams={query} search={view.q} shownFile={view.file} />
       {total > 0 && <Pager page={page} pageSize={FILES_PER_PAGE} total={total} searchParams={query} />}
       {view.file !== undefined && (
-        <FilePreview owner={owner} collection={collection.name} name={view.file} file={shown} />
+        <ScrollIntoView key={view.file}>
+          <FilePreview owner={owner} collection={collection.name} name={view.file} file={shown} />
+        </ScrollIntoView>
       )}
       <LiveRefresh topics={[`collection:${collection.id}`]} />
     </>

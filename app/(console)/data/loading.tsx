@@ -1,5 +1,0 @@
-import { SkeletonRows } from '@/components/ui/skeleton'
-
-export default function Loading() {
-  return <SkeletonRows count={5} label="Loading hosted data" />
-}

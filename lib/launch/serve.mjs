@@ -1,6 +1,6 @@
 /**
- * Entry of the built console: keeps hold of the HTTP server, so that a stop can drain it, and sees to it that the
- * client's address is the one that the socket says.
+ * Entry of the built console: keeps hold of the HTTP server, so that a stop can drain it, sees to it that the
+ * client's address is the one that the socket says, and that the API's paths arrive as clients send them.
  *
  * Usage: node serve.mjs <folder of the standalone build>
  */
@@ -19,6 +19,7 @@ const createServer = http.createServer
 http.createServer = (...args) => {
   server = createServer(...args)
   server.prependListener('request', fixAddress)
+  server.prependListener('request', foldApiPath)
   return server
 }
 
@@ -32,6 +33,16 @@ function fixAddress(request) {
   delete request.headers['x-forwarded-host']
   delete request.headers['x-forwarded-proto']
   delete request.headers['x-real-ip']
+}
+
+/**
+ * Official clients send `/v1/algo/algo://OWNER/NAME` and slashes at the end; Next would answer with a redirect, which
+ * they do not follow. The API reads the folded path the same way.
+ */
+function foldApiPath(request) {
+  if (!request.url?.startsWith('/v1/')) return
+  const [path, ...query] = request.url.split('?')
+  request.url = [path.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, ''), ...query].join('?')
 }
 
 let stopping

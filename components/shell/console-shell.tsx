@@ -3,6 +3,7 @@ import { Brand } from './brand'
 import { CreateMenu } from './create-menu'
 import { NavDrawer } from './nav-drawer'
 import { NavToggle } from './nav-toggle'
+import { SearchButton } from './search-button'
 import { SideNav } from './side-nav'
 import { UserMenu } from './user-menu'
 
@@ -31,6 +32,7 @@ export function ConsoleShell({ user, children }: { user: ShellUser; children: Re
         <NavDrawer>{navigation}</NavDrawer>
         <NavToggle controls={SIDE_ID} />
         <div className="flex items-center gap-2 lg:mt-4 lg:flex-col lg:gap-4">
+          <SearchButton />
           <CreateMenu />
         </div>
         <div className="ml-auto lg:mt-auto lg:ml-0">

@@ -30,6 +30,7 @@ export function Dialog({ isOpen, onOpenChange, title, description, children, cla
         >
           <DialogHeading title={title} description={description} titleClass="text-xl" />
           {children}
+          <CloseButton className="top-4 right-4" />
         </RadixDialog.Content>
       </RadixDialog.Portal>
     </RadixDialog.Root>
@@ -46,9 +47,10 @@ export function Modal({ isOpen, onOpenChange, title, description, children, clas
           onInteractOutside={(event) => event.preventDefault()}
           className="fixed inset-0 z-50 overflow-y-auto bg-canvas"
         >
-          <div className={cn('mx-auto flex max-w-[52rem] flex-col gap-8 px-5 py-8 sm:py-12', className)}>
+          <div className={cn('relative mx-auto flex max-w-[52rem] flex-col gap-8 px-5 py-8 sm:py-12', className)}>
             <DialogHeading title={title} description={description} titleClass="text-2xl sm:text-3xl" />
             {children}
+            <CloseButton className="top-8 right-5 sm:top-12" />
           </div>
         </RadixDialog.Content>
       </RadixDialog.Portal>
@@ -56,26 +58,24 @@ export function Modal({ isOpen, onOpenChange, title, description, children, clas
   )
 }
 
-function DialogHeading({
-  title,
-  description,
-  titleClass,
-}: {
-  title: ReactNode
-  description?: ReactNode
-  titleClass: string
-}) {
+type DialogHeadingProps = { title: ReactNode; description?: ReactNode; titleClass: string }
+
+function DialogHeading({ title, description, titleClass }: DialogHeadingProps) {
   return (
-    <div className="flex items-start justify-between gap-4">
-      <div className="flex min-w-0 flex-col gap-2">
-        <RadixDialog.Title className={cn('font-bold tracking-tight', titleClass)}>{title}</RadixDialog.Title>
-        {description && <RadixDialog.Description className="text-ink-soft">{description}</RadixDialog.Description>}
-      </div>
-      <RadixDialog.Close asChild>
-        <IconButton label="Close">
-          <X aria-hidden className="size-5" />
-        </IconButton>
-      </RadixDialog.Close>
+    <div className="flex min-w-0 flex-col gap-2 pr-10">
+      <RadixDialog.Title className={cn('break-words font-bold tracking-tight', titleClass)}>{title}</RadixDialog.Title>
+      {description && <RadixDialog.Description className="text-ink-soft">{description}</RadixDialog.Description>}
     </div>
+  )
+}
+
+/** Last in the dialog, so that opening it puts the focus on its first field. */
+function CloseButton({ className }: { className: string }) {
+  return (
+    <RadixDialog.Close asChild>
+      <IconButton label="Close" className={cn('absolute', className)}>
+        <X aria-hidden className="size-5" />
+      </IconButton>
+    </RadixDialog.Close>
   )
 }

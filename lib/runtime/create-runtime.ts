@@ -21,6 +21,12 @@ export type RuntimeOptions = {
   allowUnsandboxed: boolean
   /** `host:port` pairs that algorithms may reach although they are private or loopback: the embedded broker. */
   allowedEgress?: string[]
+  /** False: do without cgroups, as on a host that gives none. */
+  useCgroups?: boolean
+  /** Workers at once; from the machine's memory unless it is given. */
+  maxWorkers?: number
+  /** How long a call may wait for a worker. */
+  maxQueuedMs?: number
   logger: Logger
 }
 
@@ -37,13 +43,24 @@ export async function createRuntime(options: RuntimeOptions): Promise<CurrentRun
   await removeStaleRuns(path.join(dataDir, 'run'))
   for (const folder of [versionsDir, environmentsDir, runDir]) await makeSharedFolder(folder)
   await Promise.all([versionsDir, environmentsDir].map(removeStaleStaging))
-  const sandbox = await createSandbox({ harnessDir, runDir, folders: [versionsDir, environmentsDir] })
+  const sandbox = await createSandbox({
+    harnessDir,
+    runDir,
+    folders: [versionsDir, environmentsDir],
+    useCgroups: options.useCgroups ?? true,
+  })
   options.logger.info(sandbox.report, `sandbox: ${sandbox.report.level}`)
   const { allowUnsandboxed, logger } = options
   const folders = { harnessDir, versionsDir, environmentsDir, runDir }
   const builder = new AlgorithmBuilder({ ...folders, sandbox, allowUnsandboxed, logger })
   const host = { ...folders, sandbox, api: options.api, allowedEgress: options.allowedEgress ?? [] }
-  const pool = new WorkerPool({ host, allowUnsandboxed, logger })
+  const pool = new WorkerPool({
+    host,
+    allowUnsandboxed,
+    logger,
+    maxWorkers: options.maxWorkers,
+    maxQueuedMs: options.maxQueuedMs,
+  })
   const runtime: Runtime = {
     invoke: (version, input, callOptions) => pool.invoke(version, input, callOptions),
     warm: (version) => pool.warm(version),

@@ -55,8 +55,8 @@ export const MEMORY_HEADROOM_BYTES = 32 * MIB
 /** How often the memory of busy sandboxes is measured where no cgroup limits it. */
 export const MEMORY_CHECK_INTERVAL_MS = 100
 
-export const WORKER_START_TIMEOUT_MS = 60 * SECOND_MS
-/** Output of the time before a worker was ready. */
+/** For imports and load together; models may be large. */
+export const WORKER_START_TIMEOUT_MS = 2 * MINUTE_MS
 export const WORKER_IDLE_MS = 5 * MINUTE_MS
 export const WORKER_MAX_AGE_MS = 60 * MINUTE_MS
 export const WORKER_MAX_CALLS = 1_000

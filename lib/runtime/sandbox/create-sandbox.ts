@@ -18,6 +18,7 @@ type SandboxOptions = {
   runDir: string
   /** The program's other folders that sandboxes are shown parts of. */
   folders: string[]
+  useCgroups: boolean
 }
 type ProbeResult = { sandbox: Sandbox } | { failure: string }
 
@@ -29,7 +30,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const missing = await findMissing()
   if (missing) return new Unsandboxed({ level: 'none', ...missing })
   const relocated = await findUnreachable([options.harnessDir, options.runDir, ...options.folders])
-  const cgroups = await findCgroups()
+  const cgroups = options.useCgroups ? await findCgroups() : { reason: 'Cgroups are switched off.' }
   const reasons = 'reason' in cgroups ? [`${cgroups.reason} Memory is watched by the server instead.`] : []
   if ('controller' in cgroups) {
     const strict = await probe(options, cgroups.controller, relocated, [])

@@ -82,6 +82,9 @@ const ENDED_OR_REFUSED = [
   'memory_in_sysv_segments',
 ]
 
+/** What the levels differ in, or could: run again without cgroups. */
+const ALSO_WITHOUT_CGROUPS = ['fork_bomb', 'thread_bomb', 'memory_in_one_process', 'fill_tmp', 'fill_shared_memory']
+
 let test: TestRuntime
 let decoy: Awaited<ReturnType<typeof startDecoy>>
 let victimFile: string
@@ -141,6 +144,36 @@ describe('a hostile algorithm', () => {
     expect(printed.stdout.length).toBeLessThan(2 * 1024 * 1024)
     expect(await attack('flood_answers')).toMatchObject({ ok: false, error: { kind: 'result_too_large' } })
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024)
+  })
+})
+
+describe('without cgroups', () => {
+  let strict: TestRuntime
+
+  beforeAll(async () => {
+    strict = test
+    test = await startTestRuntime({ useCgroups: false })
+  })
+  afterAll(async () => {
+    await test.close()
+    test = strict
+  })
+
+  it('the level is standard, with the reason', () => {
+    expect(test.sandbox).toEqual({
+      level: 'standard',
+      reasons: ['Cgroups are switched off. Memory is watched by the server instead.'],
+    })
+  })
+
+  it.each(ALSO_WITHOUT_CGROUPS)('a hostile algorithm is held: %s', async (attempt) => {
+    expect(answerOf(await attack(attempt))).toMatchObject({ won: false })
+  })
+
+  it.each(ENDED_OR_REFUSED)('a hostile algorithm is held or ended: %s', async (attempt) => {
+    const invocation = await attack(attempt)
+    if (invocation.ok) expect(answerOf(invocation)).toMatchObject({ won: false })
+    else expect(invocation.error.kind).toBe('out_of_memory')
   })
 })
 

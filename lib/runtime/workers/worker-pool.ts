@@ -39,7 +39,8 @@ type Slot = { worker: Worker; group: Group; isReady: boolean; isRetired: boolean
 type Group = { key: string; version: RunnableVersion; slots: Set<Slot>; queue: Waiting[]; backOff: CrashBackOff }
 
 type Waiting = {
-  enqueuedAt: number
+  /** Grows from call to call. */
+  turn: number
   startedWorker: boolean
   take: (slot: Slot) => void
   fail: (f: StartFailure) => void
@@ -61,6 +62,7 @@ export class WorkerPool implements Runtime {
   readonly #maxWorkers: number
   readonly #sweeper: NodeJS.Timeout
   #starts = 0
+  #turns = 0
   #isClosing = false
 
   constructor(settings: PoolSettings) {
@@ -155,13 +157,13 @@ export class WorkerPool implements Runtime {
     }
     return new Promise((resolve) => {
       const leave = () => {
-        clearTimeout(timer)
+        clearInterval(timer)
         signal?.removeEventListener('abort', onAbort)
         const index = group.queue.indexOf(waiting)
         if (index >= 0) group.queue.splice(index, 1)
       }
       const waiting: Waiting = {
-        enqueuedAt: Date.now(),
+        turn: this.#turns++,
         startedWorker: false,
         take: (slot) => {
           leave()
@@ -174,7 +176,9 @@ export class WorkerPool implements Runtime {
       }
       const onAbort = () => waiting.fail({ error: abortedError(), ...NO_OUTPUT })
       const maxQueuedMs = this.#settings.maxQueuedMs ?? MAX_QUEUED_MS
-      const timer = setTimeout(() => {
+      const timer = setInterval(() => {
+        // A worker that loads a large model is not missing: it has a time limit of its own.
+        if ([...group.slots].some(({ worker }) => worker.state === 'starting')) return
         const seconds = maxQueuedMs / SECOND_MS
         const error = overloadedError(`No worker of ${version.algorithmName} became free within ${seconds} seconds.`)
         waiting.fail({ error, ...NO_OUTPUT })
@@ -190,11 +194,13 @@ export class WorkerPool implements Runtime {
   /** Gives waiting calls to idle workers and starts workers for the rest, the longest waiting first. */
   #dispatch(): void {
     if (this.#isClosing) return
-    for (const group of [...this.#groups.values()]) this.#handOut(group)
     const hungry = [...this.#groups.values()]
       .filter((group) => group.queue.length > 0)
-      .sort((a, b) => (a.queue[0] as Waiting).enqueuedAt - (b.queue[0] as Waiting).enqueuedAt)
-    for (const group of hungry) this.#startFor(group)
+      .sort((a, b) => (a.queue[0] as Waiting).turn - (b.queue[0] as Waiting).turn)
+    for (const group of hungry) {
+      this.#handOut(group)
+      this.#startFor(group)
+    }
   }
 
   #handOut(group: Group): void {

@@ -19,9 +19,11 @@ export function checkNode(version = process.versions.node) {
   )
 }
 
+const PROGRAM_FOLDERS = ['/usr/bin', '/usr/local/bin', ...(process.env.PATH ?? '').split(path.delimiter)]
+
 /** Algorithms are Python programs: without an interpreter none could be built. */
-export function checkPython() {
-  const found = newestPython(['/usr/bin', '/usr/local/bin', ...(process.env.PATH ?? '').split(path.delimiter)])
+export function checkPython(folders = PROGRAM_FOLDERS) {
+  const found = newestPython(folders)
   if (found && isAtLeast(found.version, MINIMAL_PYTHON)) return
   const old = found ? `${found.program} is Python ${found.version.join('.')}. ` : ''
   throw new LaunchError(
@@ -38,7 +40,7 @@ export function checkPython() {
  * @param {string[]} folders
  * @returns {{ program: string, version: number[] } | undefined}
  */
-export function newestPython(folders) {
+function newestPython(folders) {
   let found
   for (const program of new Set(folders.map((folder) => path.join(folder, 'python3')))) {
     if (!isExecutable(program)) continue

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { asLaunchError, describeFailure, LaunchError } from './launch-error.mjs'
 import { parseOptions } from './options.mjs'
-import { checkNode } from './requirements.mjs'
+import { checkNode, checkPython } from './requirements.mjs'
 
 describe('what the launcher needs', () => {
   it('refuses a Node.js that is too old, and names the one it needs', () => {
@@ -62,14 +62,15 @@ describe('a failure', () => {
 })
 
 describe('finding Python', () => {
-  it('says what to install when there is none, and what it found when it is too old', async () => {
-    const { newestPython } = await import('./requirements.mjs')
+  it('says what to install when there is none, and what it found when that is too old', () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'headrace-python-'))
-    expect(newestPython([folder])).toBeUndefined()
     const program = path.join(folder, 'python3')
+    expect(() => checkPython([folder])).toThrow(/no usable Python 3/)
     writeFileSync(program, '#!/bin/sh\necho 3 6\n')
     chmodSync(program, 0o755)
-    expect(newestPython([folder])).toEqual({ program, version: [3, 6] })
+    expect(() => checkPython([folder])).toThrow(`${program} is Python 3.6.`)
+    writeFileSync(program, '#!/bin/sh\necho 3 11\n')
+    expect(() => checkPython([folder])).not.toThrow()
     rmSync(folder, { recursive: true, force: true })
   })
 })

@@ -12,7 +12,8 @@ export interface HeldLock {
 
 /** The broker's clock may differ from ours: a lock that looks over at receipt is still taken to last this long. */
 const SHORTEST_LOCK_MS = 1_000
-const RETRY_MS = 500
+/** A renewal that did not get through is tried again after a tenth of the lock's time, and after this at most. */
+const LONGEST_RETRY_MS = 500
 
 /**
  * Renews a delivery's lock by its token, each time half of what remains has passed. `onLost` is called once, never
@@ -26,7 +27,8 @@ export function keepLock(delivery: Delivery, onLost: () => void): HeldLock {
       const remainingMs = Math.max(SHORTEST_LOCK_MS, lock.lockedUntil.getTime() - Date.now())
       const end = AbortSignal.timeout(remainingMs)
       await sleep(remainingMs / 2, undefined, { signal: released.signal })
-      lock.lockedUntil = await renew(delivery, AbortSignal.any([released.signal, end]))
+      const retryMs = Math.min(LONGEST_RETRY_MS, remainingMs / 10)
+      lock.lockedUntil = await renew(delivery, retryMs, AbortSignal.any([released.signal, end]))
     }
   }
   void renewals().catch(() => {
@@ -38,7 +40,7 @@ export function keepLock(delivery: Delivery, onLost: () => void): HeldLock {
 }
 
 /** Tries until `signal` ends; a link that is down now may stand again before. Rejects when the lock is lost. */
-async function renew(delivery: Delivery, signal: AbortSignal): Promise<Date> {
+async function renew(delivery: Delivery, retryMs: number, signal: AbortSignal): Promise<Date> {
   const ended = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
@@ -48,7 +50,7 @@ async function renew(delivery: Delivery, signal: AbortSignal): Promise<Date> {
       return await Promise.race([delivery.renewLock(), ended])
     } catch (error) {
       if (signal.aborted || readFault(error).kind === 'lock_lost') throw error
-      await sleep(RETRY_MS, undefined, { signal })
+      await sleep(retryMs, undefined, { signal })
     }
   }
 }

@@ -37,13 +37,15 @@ export interface RunningHost {
 export function startHost(): RunningHost & { started: Promise<void> } {
   const aborted = new AbortController()
   let engine: Engine | undefined
+  const role = env().HEADRACE_ROLE
   const parts = [
     liveConnections,
     database,
     environments,
     runtime,
-    builds,
-    ...(env().HEADRACE_ROLE === 'web' ? [] : [enginePart((made) => (engine = made))]),
+    // One process builds: another one must not take its running builds for left behind.
+    ...(role === 'engine' ? [] : [builds]),
+    ...(role === 'web' ? [] : [enginePart((made) => (engine = made))]),
   ]
   const starting = startParts(parts, aborted.signal)
   let stopped: Promise<void> | undefined

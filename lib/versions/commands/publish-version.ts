@@ -3,6 +3,7 @@ import { lockAlgorithm } from '@/lib/algorithms/commands/save-source'
 import { recordAudit } from '@/lib/audit/commands'
 import type { Context } from '@/lib/context'
 import { db, type Transaction } from '@/lib/db'
+import { currentEngine } from '@/lib/engine/current'
 import { AppError, notFound } from '@/lib/errors'
 import { publishLive } from '@/lib/live/bus'
 import { formatSemanticVersion, nextSemanticVersion, PublishVersion } from '../schema'
@@ -43,6 +44,8 @@ export async function publishVersion(ctx: Context, input: PublishVersion): Promi
     return { versionId: id, semanticVersion, endpoint }
   })
   publishLive(`algorithm:${algorithm.id}`)
+  // Flows that wait for a version, or follow the newest one, need not wait for the engine's next look.
+  await currentEngine().refreshAll()
   return published
 }
 

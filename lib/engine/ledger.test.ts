@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newExecutionId } from '@/lib/executions/id'
+import { subscribeLive } from '@/lib/live/bus'
+import type { Invocation } from '@/lib/runtime/port'
+import { type TestDatabase, testDatabase } from '@/lib/testing/database'
+import { DatabaseWatch } from './database-watch'
+import { createLedger } from './ledger'
+import type { DeliveryRecord } from './recorder'
+import { connectFlow, makeAlgorithmRow, publishRow } from './testing/ledger-fixture'
+import { waitUntil } from './testing/wait-until'
+
+const CONNECTION_STRING =
+  'Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=k;SharedAccessKey=a2V5;UseDevelopmentEmulator=true'
+const ENQUEUED_AT = new Date('2026-01-02T03:04:05.678Z')
+
+let database: TestDatabase
+let ledger: ReturnType<typeof createLedger>
+
+beforeAll(async () => {
+  database = await testDatabase()
+  ledger = createLedger(new DatabaseWatch(() => {}))
+})
+afterAll(async () => {
+  await ledger.close()
+  await database.close()
+})
+
+async function makeFlow() {
+  const algorithm = await makeAlgorithmRow(database.db)
+  const versionId = await publishRow(database.db, algorithm.id)
+  const flow = await connectFlow(database.db, algorithm, {
+    connectionString: CONNECTION_STRING,
+    queueName: `queue-${randomBytes(4).toString('hex')}`,
+  })
+  const record = (sequenceNumber: number, more: Partial<DeliveryRecord> = {}): DeliveryRecord => ({
+    executionId: newExecutionId(),
+    key: { flowId: flow.id, sequenceNumber: BigInt(sequenceNumber), enqueuedAt: ENQUEUED_AT },
+    algorithmId: algorithm.id,
+    versionId,
+    commitSha: 'c'.repeat(40),
+    callerId: algorithm.ownerId,
+    messageId: `message ${sequenceNumber}`,
+    attempt: 1,
+    receivedAt: new Date(),
+    startedAt: new Date(),
+    finishedAt: new Date(),
+    input: { type: 'text', bytes: Buffer.from('in') },
+    result: { kind: 'invocation', invocation: succeeded() },
+    deadLetterReason: null,
+    ...more,
+  })
+  return {
+    flowId: flow.id,
+    algorithmId: algorithm.id,
+    record,
+    rows: () => database.db.execution.findMany({ where: { algorithmId: algorithm.id }, orderBy: { id: 'asc' } }),
+    flow: () => database.db.eventFlow.findUniqueOrThrow({ where: { id: flow.id } }),
+  }
+}
+
+const report = { durationMs: 1, queuedMs: 0, isColdStart: false, stdout: '', stderr: '', isTruncated: false }
+const succeeded = (): Invocation => ({ ...report, ok: true, result: { type: 'json', bytes: Buffer.from('"out"') } })
+const failed = (): Invocation => ({
+  ...report,
+  ok: false,
+  error: { kind: 'algorithm_error', errorType: 'ValueError', message: 'no' },
+})
+const wanted = () => new AbortController().signal
+
+describe('the ledger', () => {
+  it('finds the winner of a message, and of no other message', async () => {
+    const { record } = await makeFlow()
+    const winner = record(7)
+    expect(await ledger.record(winner, wanted())).toBe('recorded')
+    const loser = record(8, { result: { kind: 'invocation', invocation: failed() } })
+    await ledger.record(loser, wanted())
+    const keys = [
+      winner.key,
+      loser.key,
+      { ...winner.key, enqueuedAt: new Date() },
+      { ...winner.key, sequenceNumber: 70n },
+    ]
+    const found = await Promise.all(keys.map((key) => ledger.findWinner(key, wanted())))
+    expect(found).toEqual([winner.executionId, null, null, null])
+  })
+
+  it('lets one run of a message win, in one batch and in several', async () => {
+    const { record, rows, flow } = await makeFlow()
+    const together = await Promise.all([record(1), record(1), record(2)].map((item) => ledger.record(item, wanted())))
+    expect(together.sort()).toEqual(['lost_race', 'recorded', 'recorded'])
+    expect(await ledger.record(record(2), wanted())).toBe('lost_race')
+    const results = (await rows()).map(({ status, winningSequenceNumber }) => `${status} ${winningSequenceNumber}`)
+    expect(results.sort()).toEqual(['abandoned null', 'abandoned null', 'succeeded 1', 'succeeded 2'])
+    expect(await flow()).toMatchObject({ deliveredCount: 4, succeededCount: 2, failedCount: 0 })
+  })
+
+  it('takes a row that it has written already for what it is', async () => {
+    const { record, rows, flow } = await makeFlow()
+    const once = record(1)
+    expect(await ledger.record(once, wanted())).toBe('recorded')
+    expect(await ledger.record(once, wanted())).toBe('recorded')
+    expect(await rows()).toHaveLength(1)
+    expect(await flow()).toMatchObject({ deliveredCount: 1, succeededCount: 1 })
+  })
+
+  it('writes nothing for a run that nobody wants any more', async () => {
+    const { record, rows } = await makeFlow()
+    const killed = new AbortController()
+    killed.abort('lock_lost')
+    await expect(ledger.record(record(1), killed.signal)).rejects.toBe('lock_lost')
+    await ledger.record(record(2), wanted())
+    expect((await rows()).map(({ sequenceNumber }) => sequenceNumber)).toEqual([2n])
+  })
+
+  it('keeps what a deleted flow had in work, and lets go of what a deleted algorithm had', async () => {
+    const [deletedFlow, deletedAlgorithm, healthy] = [await makeFlow(), await makeFlow(), await makeFlow()]
+    await database.db.eventFlow.delete({ where: { id: deletedFlow.flowId } })
+    await database.db.algorithm.delete({ where: { id: deletedAlgorithm.algorithmId } })
+    const records = [deletedFlow.record(1), deletedAlgorithm.record(1), healthy.record(1)]
+    await Promise.all(records.map((item) => ledger.record(item, wanted())))
+    expect(await deletedFlow.rows()).toMatchObject([{ flowId: null, status: 'succeeded' }])
+    expect(await deletedAlgorithm.rows()).toEqual([])
+    expect(await healthy.rows()).toMatchObject([{ flowId: healthy.flowId }])
+  })
+
+  it('writes settlements with their own times, counts dead letters, and tells the pages', async () => {
+    const { record, rows, flow, flowId } = await makeFlow()
+    const [one, two] = [record(1), record(2, { result: { kind: 'invocation', invocation: failed() } })]
+    await Promise.all([one, two].map((item) => ledger.record(item, wanted())))
+    const topics: string[] = []
+    const unsubscribe = subscribeLive(new Set([`flow:${flowId}` as const]), (topic) => topics.push(topic))
+    const [first, second] = [new Date('2026-01-01T00:00:01.001Z'), new Date('2026-01-01T00:00:02.002Z')]
+    ledger.markSettled({
+      executionId: one.executionId,
+      flowId,
+      settlement: 'completed',
+      settledAt: first,
+      isDeadLettered: false,
+    })
+    ledger.markSettled({
+      executionId: two.executionId,
+      flowId,
+      settlement: 'abandoned',
+      settledAt: second,
+      isDeadLettered: true,
+    })
+    const settled = await waitUntil('both are written', async () => {
+      const found = await rows()
+      return found.every(({ settledAt }) => settledAt) && found
+    })
+    expect(settled.map(({ settlement, settledAt }) => [settlement, settledAt])).toEqual([
+      ['completed', first],
+      ['abandoned', second],
+    ])
+    expect((await flow()).deadLetteredCount).toBe(1)
+    await waitUntil('the pages know', () => topics.length > 0)
+    unsubscribe()
+  })
+
+  it('records ids and texts that Postgres can not hold as they are', async () => {
+    const { record, rows } = await makeFlow()
+    await ledger.record(record(1, { messageId: 'nul\0id', deadLetterReason: 'why\0not' }), wanted())
+    expect(await rows()).toMatchObject([{ messageId: 'nul\uFFFDid', deadLetterReason: 'why\uFFFDnot' }])
+  })
+})

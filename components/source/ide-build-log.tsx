@@ -11,7 +11,9 @@ export function IdeBuildLog({ build }: { build: WatchedBuild | null }) {
   const end = useRef<HTMLDivElement>(null)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new line scrolls into view
-  useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [build?.log, build?.status])
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'end' })
+  }, [build?.log, build?.status])
 
   if (!build) return <p className="p-3 font-mono text-[0.8125rem]">Nothing was built here yet. Press Build.</p>
   return (

@@ -26,7 +26,9 @@ export function IdeConsole({ entries, isRunning, run, stop }: Props) {
   const end = useRef<HTMLDivElement>(null)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new line scrolls into view
-  useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [entries, isRunning])
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'end' })
+  }, [entries, isRunning])
 
   return (
     <div className="flex min-h-full flex-col gap-1 p-3 font-mono text-[0.8125rem]">

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runInConsole } from '@/lib/algorithms/commands/run-in-console'
+import { saveSource } from '@/lib/algorithms/commands/save-source'
+import { setCurrentRuntime } from '@/lib/runtime/current'
+import { startTestRuntime, type TestRuntime } from '@/lib/runtime/testing/test-runtime'
+import { createSecret } from '@/lib/secrets/commands'
+import { makeAlgorithm, makeEnvironment } from '@/lib/testing/algorithms'
+import { makeUserContext, type TestUser } from '@/lib/testing/contexts'
+import { type TestDatabase, testDatabase } from '@/lib/testing/database'
+import { publishVersion } from '@/lib/versions/commands/publish-version'
+import { startBuild } from './commands/start-build'
+import { getBuild } from './queries'
+import { whenBuildsAreDone } from './queue'
+
+/** Everything real: repository, database, builder, sandbox and worker. */
+let database: TestDatabase
+let runtime: TestRuntime
+let owner: TestUser
+
+beforeAll(async () => {
+  database = await testDatabase()
+  runtime = await startTestRuntime({ dataDir: database.dataDirectory })
+  setCurrentRuntime(runtime)
+  const environment = await makeEnvironment(database.db)
+  const { interpreterPath } = runtime
+  await database.db.environment.update({ where: { id: environment.id }, data: { interpreterPath } })
+  owner = await makeUserContext(database.db)
+})
+afterAll(async () => {
+  await whenBuildsAreDone()
+  setCurrentRuntime(undefined)
+  await runtime.close()
+  await database.close()
+})
+
+async function build(path: { owner: string; name: string }) {
+  const started = await startBuild(owner.ctx, path)
+  await whenBuildsAreDone()
+  return { ...started, ...(await getBuild(owner.ctx, { ...path, buildId: started.buildId })) }
+}
+
+describe('from source to a call', () => {
+  it('a new algorithm says hello untouched, from its first build on', async () => {
+    const { path } = await makeAlgorithm(database.db, owner.ctx, 'Untouched')
+    const { status, log, commitSha, buildId } = await build(path)
+    expect(status, log).toBe('succeeded')
+    expect(await runInConsole(owner.ctx, { ...path, version: commitSha, input: '"foo"' })).toMatchObject({
+      ok: true,
+      output: '"hello foo"',
+    })
+    await publishVersion(owner.ctx, { ...path, buildId, bump: 'minor' })
+    expect(await runInConsole(owner.ctx, { ...path, version: '0.1.0', input: '"John"' })).toMatchObject({
+      ok: true,
+      output: '"hello John"',
+    })
+    const execution = await database.db.execution.findFirstOrThrow({ where: { version: { minor: 1 } } })
+    expect(execution).toMatchObject({ source: 'console', status: 'succeeded', callerId: owner.account.id })
+  })
+
+  it('an algorithm that raises is an answer with its stack and what it printed', async () => {
+    const algorithm = await makeAlgorithm(database.db, owner.ctx, 'Errorville')
+    const text = 'def apply(input):\n    print("about to fail")\n    raise Exception("No matter what!")\n'
+    const changes = [{ path: 'src/Errorville.py', text }]
+    await saveSource(owner.ctx, { ...algorithm.path, parentSha: algorithm.commitSha, changes })
+    const { commitSha, log, status } = await build(algorithm.path)
+    expect(status, log).toBe('succeeded')
+    expect(await runInConsole(owner.ctx, { ...algorithm.path, version: commitSha, input: 'null' })).toMatchObject({
+      ok: false,
+      errorType: 'AlgorithmError',
+      message: 'No matter what!',
+      stackTrace: expect.stringContaining('Errorville.py'),
+      logs: expect.stringContaining('about to fail'),
+    })
+  })
+
+  it('source that does not load fails the build and says where', async () => {
+    const algorithm = await makeAlgorithm(database.db, owner.ctx, 'Broken')
+    const changes = [{ path: 'src/Broken.py', text: 'def apply(input)\n    return 1\n' }]
+    await saveSource(owner.ctx, { ...algorithm.path, parentSha: algorithm.commitSha, changes })
+    const { status, log, error } = await build(algorithm.path)
+    expect(status).toBe('failed')
+    expect(log).toContain('Broken.py')
+    expect(error).not.toBe('')
+  })
+
+  it('a secret is an environment variable from the next call on', async () => {
+    const algorithm = await makeAlgorithm(database.db, owner.ctx, 'Secretive')
+    const text = 'import os\n\n\ndef apply(input):\n    return os.environ.get("TOKEN", "none")\n'
+    const changes = [{ path: 'src/Secretive.py', text }]
+    await saveSource(owner.ctx, { ...algorithm.path, parentSha: algorithm.commitSha, changes })
+    const { commitSha } = await build(algorithm.path)
+    const call = () => runInConsole(owner.ctx, { ...algorithm.path, version: commitSha, input: 'null' })
+    expect(await call()).toMatchObject({ output: '"none"' })
+    await createSecret(owner.ctx, {
+      ...algorithm.path,
+      environmentName: 'TOKEN',
+      displayName: 'Token',
+      value: 'from-the-store',
+    })
+    expect(await call()).toMatchObject({ output: '"from-the-store"' })
+  })
+
+  it('what is not JSON is refused before anything runs', async () => {
+    const { path } = await makeAlgorithm(database.db, owner.ctx, 'Typed')
+    await expect(runInConsole(owner.ctx, { ...path, input: 'Jane' })).rejects.toMatchObject({ code: 'invalid_input' })
+  })
+})

@@ -31,15 +31,15 @@ export async function installDebianPackages(names: string[]): Promise<string | u
 /** Brings the sandbox helper where we may. Returns a sentence for people when it is missing. */
 export async function ensureBubblewrap(): Promise<string | undefined> {
   if (process.platform !== 'linux') {
-    return 'This system has no sandbox for algorithms; they run only with HEADRACE_ALLOW_UNSANDBOXED=1, and only trusted ones should.'
+    return 'This system has no sandbox: algorithms can read and change whatever this server can. Run only code that you trust.'
   }
   if (isOnPath('bwrap')) return undefined
   if (!canInstallPackages()) {
-    return 'bubblewrap is not installed, so algorithms can not run: `sudo apt-get install bubblewrap` (or `dnf`, `pacman`), then start again.'
+    return 'bubblewrap is not installed, so algorithms run without a sandbox. `sudo apt-get install bubblewrap` (or `dnf`, `pacman`), then start again.'
   }
   const failure = await step('Installing bubblewrap, the sandbox for algorithms (apt-get)', () =>
     installDebianPackages(['bubblewrap']),
   )
   if (!failure) return undefined
-  return `bubblewrap could not be installed, so algorithms can not run. \`apt-get install bubblewrap\` says:\n${failure}`
+  return `bubblewrap could not be installed, so algorithms run without a sandbox. \`apt-get install bubblewrap\` says:\n${failure}`
 }

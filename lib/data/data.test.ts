@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
@@ -22,6 +22,7 @@ import { updateReadAccess } from './commands/update-read-access'
 import { getFile, openFile } from './files'
 import { previewFile } from './preview'
 import { browseFiles, getCollection, listCollections, listFiles, listOwners } from './queries'
+import { startSweeper } from './sweeper'
 
 let database: TestDatabase
 let ezra: TestUser
@@ -386,6 +387,21 @@ describe('the sweeper', () => {
     expect(await sweepObjects(admin.ctx, { minAgeMs: -1_000 })).toEqual({ objects: 1, partials: 0 })
     expect(await read(ezra.ctx, 'a.txt')).toBe('a')
     await expect(sweepObjects(ezra.ctx)).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  it('runs by itself until it is stopped', async () => {
+    await put(ezra.ctx, 'a.txt', 'a')
+    const folder = join(filesRoot, 'ab')
+    mkdirSync(folder, { recursive: true })
+    const longAgo = new Date(Date.now() - 48 * 60 * 60 * 1000)
+    for (const name of ['abcdef00', '.partial-left']) {
+      writeFileSync(join(folder, name), 'left by a crash')
+      utimesSync(join(folder, name), longAgo, longAgo)
+    }
+    const stop = startSweeper({ firstAfterMs: 1, everyMs: 60_000 })
+    await expect.poll(storedFiles).toHaveLength(1)
+    await stop()
+    expect(await read(ezra.ctx, 'a.txt')).toBe('a')
   })
 
   it('comes after a deletion that storage refused', async () => {

@@ -4,6 +4,7 @@ import { recoverBuilds } from '@/lib/builds/commands/recover-builds'
 import { closeBuilds, openBuilds } from '@/lib/builds/queue'
 import { systemContext } from '@/lib/context'
 import { decrypt } from '@/lib/crypto'
+import { startSweeper } from '@/lib/data/sweeper'
 import { db } from '@/lib/db'
 import { namespaceHostOf, parseConnectionString } from '@/lib/engine/broker/connection-string'
 import { connectServiceBus } from '@/lib/engine/broker/service-bus'
@@ -41,6 +42,7 @@ export function startHost(): RunningHost & { started: Promise<void> } {
   const parts = [
     liveConnections,
     database,
+    sweeper,
     environments,
     runtime,
     // One process builds: another one must not take its running builds for left behind.
@@ -83,6 +85,9 @@ const database: Part = {
     }
   },
 }
+
+/** Removes what crashes left in storage. */
+const sweeper: Part = { name: 'sweeper', start: async () => startSweeper() }
 
 const environments: Part = {
   name: 'environments',

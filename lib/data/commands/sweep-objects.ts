@@ -11,12 +11,13 @@ const BATCH = 500
  * Removes what crashes left in storage: objects that no data file names and halves of interrupted writes.
  * @returns how many of each were removed.
  */
-export async function sweepObjects(ctx: Context, options: { minAgeMs?: number } = {}) {
+export async function sweepObjects(ctx: Context, options: { minAgeMs?: number; signal?: AbortSignal } = {}) {
   requireAdmin(ctx)
   const olderThan = new Date(Date.now() - (options.minAgeMs ?? MIN_AGE_MS))
   let objects = 0
   let batch: string[] = []
   for await (const { key, storedAt } of storage().list()) {
+    options.signal?.throwIfAborted()
     if (storedAt < olderThan) batch.push(key)
     if (batch.length < BATCH) continue
     objects += await deleteUnnamed(batch)

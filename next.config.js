@@ -11,5 +11,7 @@ export default {
   turbopack: { root: import.meta.dirname },
   serverExternalPackages: ['@azure/service-bus', 'pg', 'pino'],
   poweredByHeader: false,
+  // A save of source travels through an action: a file may have 1 MiB.
+  experimental: { serverActions: { bodySizeLimit: '4mb' } },
   devIndicators: { position: 'bottom-right' },
 }

@@ -19,8 +19,11 @@ export function InstallAndUse(props: Props) {
       title="Install and use"
       description={
         <>
-          Call it over HTTP with an <TextLink href="/account/api-keys">API key</TextLink> in place of{' '}
-          <code className="font-mono text-[0.875em]">YOUR_API_KEY</code>.
+          Call it over HTTP with an{' '}
+          <TextLink href="/account/api-keys" className="underline">
+            API key
+          </TextLink>{' '}
+          in place of <code className="font-mono text-[0.875em]">YOUR_API_KEY</code>.
         </>
       }
     >

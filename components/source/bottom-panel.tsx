@@ -17,11 +17,13 @@ type Props = {
   tab: BottomTab
   onTabChange: (tab: BottomTab) => void
   build: WatchedBuild | null
+  /** The source is being saved for a build. */
+  isStarting: boolean
   session: ReturnType<typeof useConsole>
 }
 
 /** Below the editor: the console and the log of the build. */
-export function BottomPanel({ tab, onTabChange, build, session }: Props) {
+export function BottomPanel({ tab, onTabChange, build, isStarting, session }: Props) {
   const [isHelpOpen, setHelpOpen] = useState(false)
   return (
     <Tabs.Root
@@ -46,11 +48,11 @@ export function BottomPanel({ tab, onTabChange, build, session }: Props) {
       </div>
       <Tabs.Content value="console" tabIndex={-1} forceMount className="min-h-0 flex-1 data-[state=inactive]:hidden">
         <ScrollBox label="Console" className="h-full focus-visible:outline-on-rail">
-          <IdeConsole {...session} />
+          <IdeConsole entries={session.entries} isRunning={session.isRunning} run={session.run} stop={session.stop} />
         </ScrollBox>
       </Tabs.Content>
       <Tabs.Content value="build" tabIndex={-1} className="min-h-0 flex-1">
-        <IdeBuildLog build={build} />
+        <IdeBuildLog build={build} isStarting={isStarting} />
       </Tabs.Content>
       <HelpDialog isOpen={isHelpOpen} onOpenChange={setHelpOpen} />
     </Tabs.Root>

@@ -124,8 +124,12 @@ function FileRow({ path, isOpen, isUnsaved, onOpen, onDelete }: FileRowProps) {
         className="flex min-w-0 flex-1 items-center gap-3 py-1.5 pl-6 text-left"
       >
         <File aria-hidden className={cn('size-4 shrink-0', isOpen && 'fill-current')} />
-        <span className="break-all">{name}</span>
-        {isUnsaved && <span className="text-ink-soft text-xs">unsaved</span>}
+        <span className="min-w-0 break-words">{name}</span>
+        {isUnsaved && (
+          <span title="Not saved" className="size-2 shrink-0 rounded-full bg-ink-soft">
+            <span className="sr-only">, not saved</span>
+          </span>
+        )}
       </button>
       {onDelete && (
         <button

@@ -7,7 +7,7 @@ import { BUILD_STATUS_LABELS, isFinished } from '@/lib/builds/schema'
 import type { WatchedBuild } from './use-build-progress'
 
 /** The log of the build that was started here, as it is written. */
-export function IdeBuildLog({ build }: { build: WatchedBuild | null }) {
+export function IdeBuildLog({ build, isStarting }: { build: WatchedBuild | null; isStarting: boolean }) {
   const end = useRef<HTMLDivElement>(null)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new line scrolls into view
@@ -15,7 +15,10 @@ export function IdeBuildLog({ build }: { build: WatchedBuild | null }) {
     end.current?.scrollIntoView({ block: 'end' })
   }, [build?.log, build?.status])
 
-  if (!build) return <p className="p-3 font-mono text-[0.8125rem]">Nothing was built here yet. Press Build.</p>
+  if (!build || isStarting) {
+    const text = isStarting ? 'Saving, then building…' : 'Nothing was built here yet. Press Build.'
+    return <p className="p-3 font-mono text-[0.8125rem]">{text}</p>
+  }
   return (
     <ScrollBox label="Build log" className="h-full p-3 font-mono text-[0.8125rem] focus-visible:outline-on-rail">
       <pre className="whitespace-pre-wrap break-words font-mono">{build.log}</pre>

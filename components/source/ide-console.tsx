@@ -40,7 +40,7 @@ export function IdeConsole({ entries, isRunning, run, stop }: Props) {
           </pre>
         ))}
       </div>
-      {isRunning ? (
+      {isRunning && (
         <div className="flex items-center gap-3 py-1">
           <Spinner />
           Running…
@@ -48,16 +48,17 @@ export function IdeConsole({ entries, isRunning, run, stop }: Props) {
             Stop
           </Button>
         </div>
-      ) : (
-        <ConsolePrompt run={run} past={entries} />
       )}
+      <ConsolePrompt run={run} isRunning={isRunning} past={entries} />
       <div ref={end} />
     </div>
   )
 }
 
+type PromptProps = { run: (input: string) => void; isRunning: boolean; past: ConsoleEntry[] }
+
 /** Enter runs, Shift+Enter starts a new line, the arrow keys bring earlier inputs back. */
-function ConsolePrompt({ run, past }: { run: (input: string) => void; past: ConsoleEntry[] }) {
+function ConsolePrompt({ run, isRunning, past }: PromptProps) {
   const [text, setText] = useState('')
   const [back, setBack] = useState(0)
   const inputs = past.filter((entry) => entry.kind === 'input').map((entry) => entry.text)
@@ -68,10 +69,17 @@ function ConsolePrompt({ run, past }: { run: (input: string) => void; past: Cons
     setText(next === 0 ? '' : (inputs[inputs.length - next] ?? ''))
   }
 
+  function submit(): void {
+    if (isRunning || text.trim() === '') return
+    run(text.trim())
+    setText('')
+    setBack(0)
+  }
+
   function onKeyDown(event: KeyboardEvent): void {
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault()
-      if (text.trim() !== '') run(text.trim())
+      submit()
     } else if (!text.includes('\n') && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
       event.preventDefault()
       recall(event.key === 'ArrowUp' ? 1 : -1)
@@ -83,6 +91,7 @@ function ConsolePrompt({ run, past }: { run: (input: string) => void; past: Cons
       <span aria-hidden>&gt;</span>
       <textarea
         aria-label="Console input"
+        readOnly={isRunning}
         rows={text.split('\n').length}
         value={text}
         spellCheck={false}

@@ -21,10 +21,12 @@ export function useConsole(path: AlgorithmPath, runnableSha: string | null) {
     setEntries((before) => [...before, ...added].slice(-MAX_ENTRIES))
   }
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: said once for each commit that comes online
+  const announce = (sha: string) => print({ kind: 'note', text: `algo://${path.owner}/${path.name}/${sha} is online` })
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is online at the start is said once; builds say theirs
   useEffect(() => {
-    if (runnableSha) print({ kind: 'note', text: `algo://${path.owner}/${path.name}/${runnableSha} is online` })
-  }, [runnableSha])
+    if (runnableSha) announce(runnableSha)
+  }, [])
 
   async function run(input: string): Promise<void> {
     print({ kind: 'input', text: input })
@@ -42,7 +44,7 @@ export function useConsole(path: AlgorithmPath, runnableSha: string | null) {
     }
   }
 
-  return { entries, isRunning: running !== undefined, run, stop: () => running?.abort(), clear: () => setEntries([]) }
+  return { entries, isRunning: running !== undefined, announce, run, stop: () => running?.abort() }
 }
 
 function describeRun(run: ConsoleRun): Omit<ConsoleEntry, 'id'>[] {

@@ -48,6 +48,7 @@ export function WebIde({ owner, name, language, mainPath, dependencies, canEdit,
   function onBuildFinished({ id, status, commitSha }: WatchedBuild) {
     if (status !== 'succeeded') return void toast.error('The build failed. Its log says why.')
     setReady({ runnableSha: commitSha, publishable: { id, commitSha } })
+    consoleSession.announce(commitSha)
     setTab('console')
     toast.success('The build succeeded')
   }
@@ -57,10 +58,9 @@ export function WebIde({ owner, name, language, mainPath, dependencies, canEdit,
   }
 
   async function startBuild() {
-    const started = await session.build()
-    if (!started) return
-    setBuildId(started)
     setTab('build')
+    const started = await session.build()
+    if (started) setBuildId(started)
   }
 
   async function saveDependencies(text: string) {
@@ -116,7 +116,15 @@ export function WebIde({ owner, name, language, mainPath, dependencies, canEdit,
           }
         />
       </div>
-      {canEdit && <BottomPanel tab={tab} onTabChange={setTab} build={build} session={consoleSession} />}
+      {canEdit && (
+        <BottomPanel
+          tab={tab}
+          onTabChange={setTab}
+          build={build}
+          isStarting={busy === 'building'}
+          session={consoleSession}
+        />
+      )}
       {dialog === 'dependencies' && (
         <DependenciesDialog
           title={`${LANGUAGE_LABELS[language]} Dependencies`}

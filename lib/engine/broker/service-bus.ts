@@ -4,6 +4,7 @@ import {
   ServiceBusClient,
   type ServiceBusReceivedMessage,
   type ServiceBusReceiver,
+  type ServiceBusSender,
 } from '@azure/service-bus'
 import Long from 'long'
 import { settleWithin } from '../settle-within'
@@ -40,9 +41,16 @@ export function connectServiceBus(connectionString: string, options: { patience?
   // The client writes into the options it is given: each gets its own copy.
   const retryOptions = { ...RETRIES[options.patience ?? 'steady'] }
   const client = new ServiceBusClient(connectionString, { retryOptions })
+  // A sender is a link of its own: one a queue, opened by its first message.
+  const senders = new Map<string, ServiceBusSender>()
+  const senderOf = (queueName: string) => {
+    const sender = senders.get(queueName) ?? client.createSender(queueName)
+    senders.set(queueName, sender)
+    return sender
+  }
   return {
     receive: (queueName, slots, listener) => receive(client, queueName, slots, listener),
-    send: (queueName, message, signal) => asBrokerErrors(() => send(client, queueName, message, signal)),
+    send: (queueName, message, signal) => asBrokerErrors(() => send(senderOf(queueName), message, signal)),
     peek: (queueName, peekOptions) => asBrokerErrors(() => peek(client, queueName, peekOptions)),
     checkReceivable: (queueName, signal) => checkReceivable(client, queueName, signal),
     queueFacts: (queueName, signal) => readQueueFacts(connectionString, queueName, signal),
@@ -139,13 +147,7 @@ function checkReceivable(client: ServiceBusClient, queueName: string, signal: Ab
   )
 }
 
-async function send(
-  client: ServiceBusClient,
-  queueName: string,
-  message: OutgoingMessage,
-  signal?: AbortSignal,
-): Promise<void> {
-  const sender = client.createSender(queueName)
+async function send(sender: ServiceBusSender, message: OutgoingMessage, signal?: AbortSignal): Promise<void> {
   await sender.sendMessages(
     {
       body: message.body,

@@ -75,7 +75,7 @@ test('3 creates an algorithm', async () => {
 
 test('4 writes, saves, builds, tries and publishes it in the Web IDE', async () => {
   await expect(page.getByRole('button', { name: 'Dependencies' })).toBeVisible()
-  const editor = page.locator('.cm-content').first()
+  const editor = page.getByRole('textbox', { name: 'Source code editor' })
   await editor.click()
   await page.keyboard.press('ControlOrMeta+a')
   await page.keyboard.insertText(SUBSCRIBER)
@@ -83,15 +83,20 @@ test('4 writes, saves, builds, tries and publishes it in the Web IDE', async () 
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(page.getByRole('button', { name: 'Save' })).toBeDisabled()
   await page.getByRole('button', { name: 'Build' }).click()
-  await expect(page.getByText(/build (succeeded|completed)/i).first()).toBeVisible({ timeout: 60_000 })
+  const consoleOutput = page.getByRole('log', { name: 'Console output' })
+  await expect(consoleOutput).toContainText('is online', { timeout: 60_000 })
+  await page.getByRole('tab', { name: 'Build log' }).click()
+  await expect(page.getByText(/Build of \w+: Succeeded/)).toBeVisible()
+  await expectAccessibleInBothSchemes(page)
   await runInConsole('{"nothing":"to store"}')
-  await expect(page.getByText(/TypeError/).first()).toBeVisible({ timeout: 30_000 })
+  await expect(consoleOutput).toContainText('TypeError', { timeout: 30_000 })
   await page.getByRole('button', { name: 'Publish' }).click()
   await publish()
 })
 
 async function runInConsole(input: string): Promise<void> {
-  const prompt = page.getByRole('textbox', { name: /console/i })
+  await page.getByRole('tab', { name: 'Console' }).click()
+  const prompt = page.getByRole('textbox', { name: 'Console input' })
   await prompt.fill(input)
   await prompt.press('Enter')
 }

@@ -52,7 +52,9 @@ export class PythonEnvironments {
       context.onLine('requirements.txt names no packages: nothing to install.')
       return null
     }
-    const facts = await inspectInterpreter(source.interpreterPath)
+    const facts = await inspectInterpreter(source.interpreterPath).catch((error: Error) => {
+      throw new BuildFailed(error.message)
+    })
     const settings = await readPipSettings()
     const key = environmentKeyOf({
       layout: LAYOUT_VERSION,

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Invocation } from '../port'
 import { startProcess } from '../processes/spawn'
-import { startTestRuntime, type TestRuntime } from './test-runtime'
+import { PATIENCE, startTestRuntime, type TestRuntime } from './test-runtime'
 
 const WORD = 's3cret-of-the-server'
 
@@ -126,7 +126,7 @@ describe('a hostile algorithm', () => {
   it.each(['loop_for_ever', 'ignore_signals'])('is ended with its time: %s', async (attempt) => {
     const invocation = await attack(attempt, 1_000)
     expect(invocation).toMatchObject({ ok: false, error: { kind: 'timeout' } })
-    await expect.poll(() => test.runtime.stats().workers).toBe(0)
+    await expect.poll(() => test.runtime.stats().workers, PATIENCE).toBe(0)
   })
 
   it('can not outlive its end', async () => {
@@ -134,7 +134,7 @@ describe('a hostile algorithm', () => {
     await attack('outlive_its_end', 10_000, version)
     expect(processesNamed('headracedaemon')).toHaveLength(1)
     await test.runtime.drop(version.algorithmId)
-    await expect.poll(() => processesNamed('headracedaemon')).toEqual([])
+    await expect.poll(() => processesNamed('headracedaemon'), PATIENCE).toEqual([])
   })
 
   it('can not fill the server’s memory with output or answers', async () => {

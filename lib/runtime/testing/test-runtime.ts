@@ -17,6 +17,9 @@ export type TestRuntime = CurrentRuntime & {
   close(): Promise<void>
 }
 
+/** For `expect.poll`: this machine may be busy. */
+export const PATIENCE = { timeout: 15_000 }
+
 export const HARNESS_DIR = path.resolve('lib/runtime/harness')
 
 /** A runtime on a data folder of its own, with the sandbox that this machine gives. */

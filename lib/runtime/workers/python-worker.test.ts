@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MAX_INPUT_BYTES, MAX_OUTPUT_BYTES, MIB } from '../limits'
 import type { Invocation, Payload, RunnableVersion } from '../port'
-import { callJson, startTestRuntime, type TestRuntime } from '../testing/test-runtime'
+import { callJson, PATIENCE, startTestRuntime, type TestRuntime } from '../testing/test-runtime'
 
 let test: TestRuntime
 
@@ -173,7 +173,7 @@ describe('limits', () => {
     const version = await test.addVersion(adk('import time\ndef apply(i):\n    print("on")\n    time.sleep(60)'))
     const giveUp = new AbortController()
     const running = test.runtime.invoke(version, NOTHING, { timeoutMs: 30_000, signal: giveUp.signal })
-    await expect.poll(() => test.runtime.stats().busy).toBeGreaterThan(0)
+    await expect.poll(() => test.runtime.stats().busy, PATIENCE).toBeGreaterThan(0)
     giveUp.abort()
     expect(errorOf(await running).kind).toBe('aborted')
   })
@@ -216,7 +216,7 @@ describe('a process that misbehaves', () => {
     const version = await test.addVersion(adk(code))
     expect(await callJson(test, version, 1)).toEqual({ type: 'text', text: 'true answer' })
     const workers = test.runtime.stats().workers
-    await expect.poll(() => test.runtime.stats().workers).toBeLessThan(workers)
+    await expect.poll(() => test.runtime.stats().workers, PATIENCE).toBeLessThan(workers)
     expect(await callJson(test, version, 1)).toEqual({ type: 'text', text: 'true answer' })
   })
 

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { RuntimeOptions } from '../create-runtime'
 import type { Invocation, Payload, RunnableVersion } from '../port'
-import { startTestRuntime, type TestRuntime } from '../testing/test-runtime'
+import { PATIENCE, startTestRuntime, type TestRuntime } from '../testing/test-runtime'
 
 const NOTHING: Payload = { type: 'json', bytes: Buffer.from('null') }
 const WHO = 'import os\ndef apply(i):\n    return os.readlink("/proc/self/ns/pid")\n'
@@ -84,8 +84,8 @@ describe('the pool', () => {
     const running = test.runtime.invoke({ ...version, readSecrets: async () => ({ MARK: mark }) }, json(60), {
       timeoutMs: 60_000,
     })
-    await expect.poll(() => processesWith(mark).length).toBeGreaterThan(0)
-    await expect.poll(() => test.runtime.stats().busy).toBe(1)
+    await expect.poll(() => processesWith(mark).length, PATIENCE).toBeGreaterThan(0)
+    await expect.poll(() => test.runtime.stats().busy, PATIENCE).toBe(1)
     await test.runtime.close(50)
     expect(await running).toMatchObject({ ok: false, error: { kind: 'aborted' } })
     expect(processesWith(mark)).toEqual([])
@@ -98,7 +98,7 @@ describe('the pool', () => {
     await start()
     const version = await test.addVersion(SLOW)
     const running = call(version, 0.5)
-    await expect.poll(() => test.runtime.stats().busy).toBe(1)
+    await expect.poll(() => test.runtime.stats().busy, PATIENCE).toBe(1)
     await test.runtime.close(10_000)
     expect(await running).toMatchObject({ ok: true })
   })

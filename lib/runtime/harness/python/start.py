@@ -96,7 +96,7 @@ def _unstarted_kit(module, kit_class):
 def _report_not_loaded(error, is_check):
     from adk.answer import error_answer, stack_of
 
-    sys.stderr.write(stack_of(error))
+    sys.stderr.write(stack_of(error) or "{}\n".format(error))
     if not is_check:
         from adk.channel import Channel
 

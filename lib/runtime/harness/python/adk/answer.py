@@ -39,7 +39,7 @@ def stack_of(error):
     frames = error.__traceback__
     while frames is not None and _is_harness(frames.tb_frame.f_code.co_filename):
         frames = frames.tb_next
-    return "".join(traceback.format_exception(type(error), error, frames))
+    return "".join(traceback.format_exception(type(error), error, frames)) if frames is not None else ""
 
 
 def legacy_json(kind, body):

@@ -96,7 +96,8 @@ class ADK(object):
             try:
                 request = Request(line)
             except (ValueError, KeyError, TypeError) as error:
-                channel.send(_id_of(line), *error_answer(BadRequest("The input is not valid JSON: {}".format(error))))
+                reason = getattr(error, "msg", error)  # without the position, which counts the envelope
+                channel.send(_id_of(line), *error_answer(BadRequest("The input is not valid JSON: {}".format(reason))))
                 continue
             kind, body = self.answer(request)
             if len(body) > MAX_RESULT_BYTES:

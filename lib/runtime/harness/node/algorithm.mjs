@@ -1,0 +1,59 @@
+/**
+ * The author's functions and what they answer: `exports.apply = (input, cb)`, or one that returns a value or a promise;
+ * `export default` and `export function apply` too. `load`, if there is one, runs once and its result is the last
+ * parameter of apply.
+ */
+
+const MAX_ERROR_TEXT = 64 * 1024
+const HARNESS_FRAME = /^\s+at .*(\/runner\/|node:internal).*\n?/gm
+
+export function findApply(module, file) {
+  const exported = module.default
+  // `own`: every function has an `apply` that it inherits.
+  const own = (key) => (exported && Object.hasOwn(exported, key) ? exported[key] : undefined)
+  const apply = module.apply ?? own('apply') ?? exported
+  const load = module.load ?? own('load')
+  if (typeof apply !== 'function') {
+    throw Object.assign(new Error(`${file} exports no function apply.`), { code: 'ERR_NO_APPLY' })
+  }
+  return { apply, load: async () => (typeof load === 'function' ? load() : undefined) }
+}
+
+/** `{ kind, body }` for one request; what apply throws is an answer too. */
+export async function answerTo({ apply }, request, loaded) {
+  try {
+    return resultAnswer(await call(apply, request.data, loaded))
+  } catch (error) {
+    return errorAnswer(error)
+  }
+}
+
+/** A callback counts once; so does a promise; a plain value counts only where no callback is expected. */
+function call(apply, input, loaded) {
+  return new Promise((resolve, reject) => {
+    const callback = (error, result) => (error ? reject(error) : resolve(result))
+    const expectsCallback = apply.length >= (loaded === undefined ? 2 : 3)
+    const returned = apply(
+      ...[input, ...(expectsCallback ? [callback] : []), ...(loaded === undefined ? [] : [loaded])],
+    )
+    if (!expectsCallback || typeof returned?.then === 'function') resolve(returned)
+  })
+}
+
+function resultAnswer(value) {
+  if (value instanceof Uint8Array) return { kind: 'binary', body: Buffer.from(value) }
+  if (typeof value === 'string') return { kind: 'text', body: Buffer.from(value) }
+  const text = JSON.stringify(value ?? null)
+  if (text === undefined) throw new TypeError(`A ${typeof value} can not be a result.`)
+  return { kind: 'json', body: Buffer.from(text) }
+}
+
+export function errorAnswer(error, defaultType = 'AlgorithmError') {
+  const stack = error instanceof Error ? (error.stack ?? '').replace(HARNESS_FRAME, '') : ''
+  const document = {
+    message: String(error).slice(0, MAX_ERROR_TEXT),
+    stacktrace: stack.slice(0, MAX_ERROR_TEXT),
+    error_type: typeof error?.error_type === 'string' ? error.error_type : defaultType,
+  }
+  return { kind: 'error', body: Buffer.from(JSON.stringify(document)) }
+}

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { discoverEnvironments } from '@/lib/environments/discover'
+import type { Invocation, Payload, RunnableVersion } from '../port'
+import { startTestRuntime, type TestRuntime } from '../testing/test-runtime'
+
+let test: TestRuntime
+let interpreterPath: string
+
+beforeAll(async () => {
+  test = await startTestRuntime({ api: async (request) => Response.json({ path: new URL(request.url).pathname }) })
+  const node = (await discoverEnvironments()).find(({ language }) => language === 'node')
+  if (!node) throw new Error('these tests need a Node that a worker may execute')
+  interpreterPath = node.interpreterPath
+})
+afterAll(() => test.close())
+
+describe('a JavaScript algorithm', () => {
+  it('may answer by callback, by promise or by value', async () => {
+    const forms = {
+      'src/Echo.js': 'exports.apply = function (input, cb) { setTimeout(() => cb(null, "hello " + input), 1) }',
+      'src/Echo.cjs': 'exports.apply = async (input) => "hello " + input',
+      'src/Echo.mjs': 'export default (input) => "hello " + input',
+      'src/Algorithm.mjs': 'export async function apply(input) { return "hello " + input }',
+    }
+    for (const [file, code] of Object.entries(forms)) {
+      expect(resultOf(await call(await addAlgorithm({ [file]: code }), 'foo')), file).toEqual({
+        type: 'text',
+        text: 'hello foo',
+      })
+    }
+  })
+
+  it('may be a module by its package.json and import its neighbours', async () => {
+    const version = await addAlgorithm({
+      'package.json': '{"type":"module"}',
+      'src/Echo.js':
+        'import { word } from "./word.js"\nexport const load = () => ({ n: 2 })\nexport const apply = (input, state) => [word, input, state]',
+      'src/word.js': 'export const word = "w"',
+    })
+    expect(resultOf(await call(version, { a: 1 }))).toEqual({ type: 'json', text: '["w",{"a":1},{"n":2}]' })
+  })
+
+  it('gives bytes as binary and nothing as null', async () => {
+    const version = await addAlgorithm({ 'src/Echo.js': 'exports.apply = (n) => n ? Buffer.alloc(n, 7) : undefined' })
+    expect(await call(version, 3)).toMatchObject({
+      ok: true,
+      result: { type: 'binary', bytes: Buffer.from([7, 7, 7]) },
+    })
+    expect(resultOf(await call(version, 0))).toEqual({ type: 'json', text: 'null' })
+    expect(await call(version, 16 << 20)).toMatchObject({ ok: false, error: { kind: 'result_too_large' } })
+  })
+
+  it('reports what it throws or hands to the callback, and what it printed', async () => {
+    const code =
+      'exports.apply = (input, cb) => { console.log("seen"); console.error("oh"); if (input) cb(new Error("no")); else throw new TypeError("bad") }'
+    const version = await addAlgorithm({ 'src/Echo.js': code })
+    const failed = await call(version, 1)
+    expect(failed).toMatchObject({
+      ok: false,
+      error: { kind: 'algorithm_error', message: 'Error: no' },
+      stdout: 'seen\n',
+      stderr: 'oh\n',
+    })
+    expect(!failed.ok && failed.error.stackTrace).toMatch(/src\/Echo.js:1/)
+    expect(await call(version, 0)).toMatchObject({ ok: false, error: { message: 'TypeError: bad' } })
+    expect(test.runtime.stats().busy).toBe(0)
+  })
+
+  it('says why it can not be loaded', async () => {
+    const missing = await call(await addAlgorithm({ 'src/Echo.js': 'require("nothing-like-this")' }), 1)
+    expect(missing).toMatchObject({ ok: false, error: { kind: 'loading_error', errorType: 'LoadingError' } })
+    expect(!missing.ok && missing.error.message).toContain("Cannot find module 'nothing-like-this'")
+    const noApply = await call(await addAlgorithm({ 'src/Echo.js': 'exports.x = 1' }), 1)
+    expect(!noApply.ok && noApply.error.message).toBe('Error: src/Echo.js exports no function apply.')
+  })
+
+  it('reaches the API, keeps its memory limit and its time', async () => {
+    const version = await addAlgorithm({
+      'src/Echo.js': [
+        'exports.apply = async (how) => {',
+        '  if (how === "api") return (await fetch(process.env.ALGORITHMIA_API + "/v1/data/x")).json()',
+        '  if (how === "memory") { const all = []; for (;;) all.push(new Array(1e6).fill(Math.random())) }',
+        '  for (;;) {}',
+        '}',
+      ].join('\n'),
+    })
+    expect(resultOf(await call(version, 'api'))).toEqual({ type: 'json', text: '{"path":"/v1/data/x"}' })
+    const memory = await call(version, 'memory')
+    expect(!memory.ok && memory.error.kind).toMatch(/out_of_memory|worker_exit/)
+    expect(await call(version, 'loop', 1_000)).toMatchObject({ ok: false, error: { kind: 'timeout' } })
+  })
+})
+
+function addAlgorithm(files: Record<string, string>): Promise<RunnableVersion> {
+  return test.addVersion(files, { language: 'node', interpreterPath })
+}
+
+function call(version: RunnableVersion, input: unknown, timeoutMs = 20_000): Promise<Invocation> {
+  const payload: Payload = { type: 'json', bytes: Buffer.from(JSON.stringify(input)) }
+  return test.runtime.invoke(version, payload, { timeoutMs })
+}
+
+function resultOf(invocation: Invocation) {
+  if (!invocation.ok) throw new Error(`${JSON.stringify(invocation.error)} ${invocation.stderr}`)
+  return { type: invocation.result.type, text: invocation.result.bytes.toString('utf8') }
+}

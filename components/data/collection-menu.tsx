@@ -2,7 +2,7 @@
 
 import { Copy, Eye, Settings, Trash2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { toast } from 'sonner'
 import { IconButton } from '@/components/ui/button'
 import { ConfirmDialog } from '@/components/ui/confirm-dialog'
@@ -32,6 +32,10 @@ const CHOICES = (['private', 'my_algorithms', 'public'] as const).map((value) =>
 export function CollectionMenu({ owner, collection, uri, readAccess, mayWrite }: CollectionMenuProps) {
   const [isDeleting, setDeleting] = useState(false)
   const access = useAction(updateReadAccessAction)
+
+  useEffect(() => {
+    if (access.error) toast.error(access.error)
+  }, [access.error])
 
   async function copyPath() {
     await copyText(uri)
@@ -75,11 +79,6 @@ export function CollectionMenu({ owner, collection, uri, readAccess, mayWrite }:
           </>
         )}
       </Menu>
-      {access.error && (
-        <p role="alert" className="sr-only">
-          {access.error}
-        </p>
-      )}
       <DeleteCollection owner={owner} collection={collection} isOpen={isDeleting} onOpenChange={setDeleting} />
     </>
   )

@@ -5,20 +5,14 @@ import { fileHref } from '@/lib/data/links'
 import type { PreviewedFile } from '@/lib/data/preview'
 import { formatBytes } from '@/lib/format'
 
-type FilePreviewProps = {
-  owner: string
-  collection: string
-  name: string
-  /** Null when the file is gone. */
-  file: PreviewedFile | null
-}
+type FilePreviewProps = { owner: string; collection: string; name: string; file: PreviewedFile | { problem: string } }
 
 /** What is in the chosen file: name, time, size, and its contents as far as they can be shown. */
 export function FilePreview({ owner, collection, name, file }: FilePreviewProps) {
-  if (!file) {
+  if ('problem' in file) {
     return (
-      <section aria-label="Preview" className="mt-6 rounded-sm border bg-panel p-6 text-ink-soft">
-        <span className="break-all">{name}</span> is not in this collection any more.
+      <section aria-label="Preview" className="mt-6 break-all rounded-sm border bg-panel p-6 text-ink-soft">
+        {file.problem}
       </section>
     )
   }

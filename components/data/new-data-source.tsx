@@ -4,11 +4,25 @@ import { ChevronDown, FolderPlus } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { Menu, MenuItem } from '@/components/ui/menu'
+import { useSetParams } from '@/components/ui/use-set-params'
 import { NewCollectionDialog, type OwnerChoice } from './new-collection-dialog'
 
-/** The menu of what can hold data. `isOpen` shows the dialog for a collection at once (the rail's menu leads here). */
-export function NewDataSource({ owners, isOpen }: { owners: OwnerChoice[]; isOpen: boolean }) {
-  const [isDialogOpen, setDialogOpen] = useState(isOpen)
+/** The menu of what can hold data. `isAsked`: the URL asks for the dialog (the rail's menu leads here). */
+export function NewDataSource({ owners, isAsked }: { owners: OwnerChoice[]; isAsked: boolean }) {
+  const [isDialogOpen, setDialogOpen] = useState(isAsked)
+  const [wasAsked, setWasAsked] = useState(isAsked)
+  const setParams = useSetParams()
+  if (isAsked !== wasAsked) {
+    setWasAsked(isAsked)
+    if (isAsked) setDialogOpen(true)
+  }
+
+  function change(isOpen: boolean) {
+    setDialogOpen(isOpen)
+    // Or the rail's menu could not ask again.
+    if (!isOpen && isAsked) setParams({ new: null })
+  }
+
   return (
     <>
       <Menu
@@ -19,12 +33,12 @@ export function NewDataSource({ owners, isOpen }: { owners: OwnerChoice[]; isOpe
           </Button>
         }
       >
-        <MenuItem onSelect={() => setDialogOpen(true)}>
+        <MenuItem onSelect={() => change(true)}>
           <FolderPlus aria-hidden />
           Hosted Data Collection
         </MenuItem>
       </Menu>
-      <NewCollectionDialog owners={owners} isOpen={isDialogOpen} onOpenChange={setDialogOpen} />
+      <NewCollectionDialog owners={owners} isOpen={isDialogOpen} onOpenChange={change} />
     </>
   )
 }

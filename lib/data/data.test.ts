@@ -20,7 +20,7 @@ import { putFile } from './commands/put-file'
 import { sweepObjects } from './commands/sweep-objects'
 import { updateReadAccess } from './commands/update-read-access'
 import { getFile, openFile } from './files'
-import { previewFile } from './preview'
+import { previewFile, tryPreview } from './preview'
 import { browseFiles, getCollection, listCollections, listFiles, listOwners } from './queries'
 import { startSweeper } from './sweeper'
 
@@ -367,6 +367,14 @@ describe('a preview', () => {
     })
     const long = await preview('long', `a${'é'.repeat(50_000)}`)
     expect(long).toEqual({ kind: 'text', text: `a${'é'.repeat(32_767)}`, isTruncated: true })
+  })
+
+  it('of a file that is gone, or whose bytes are, is a sentence', async () => {
+    const path = { owner: '.my', collection, file: 'a.txt' }
+    expect(await tryPreview(ezra.ctx, path)).toEqual({ problem: 'a.txt is not in this collection any more.' })
+    await put(ezra.ctx, 'a.txt', 'a')
+    await storage().delete((await getFile(ezra.ctx, path)).storageKey)
+    expect(await tryPreview(ezra.ctx, path)).toEqual({ problem: expect.stringContaining('missing in storage') })
   })
 
   it('says what it can not show', async () => {

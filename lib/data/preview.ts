@@ -26,13 +26,13 @@ export async function previewFile(ctx: Context, path: FilePath) {
   return { name, uri, sizeBytes, contentType, updatedAt, preview: describe(await buffer(body), contentType, sizeBytes) }
 }
 
-/** As `previewFile`, but null for a file that is not there (any more). */
-export async function previewFileOrNull(ctx: Context, path: FilePath) {
+/** As `previewFile`, but what keeps a file from being shown comes back as a sentence: the page has more to show. */
+export async function tryPreview(ctx: Context, path: FilePath): Promise<PreviewedFile | { problem: string }> {
   try {
     return await previewFile(ctx, path)
   } catch (error) {
-    if (error instanceof AppError && error.code === 'not_found') return null
-    throw error
+    if (!(error instanceof AppError)) throw error
+    return { problem: error.code === 'not_found' ? `${path.file} is not in this collection any more.` : error.message }
   }
 }
 

@@ -26,7 +26,7 @@ export default async function DataSourcesPage({ searchParams }: PageProps<'/data
       />
       <div className="mb-3 flex flex-wrap items-center gap-3">
         <SearchInput label="Search data sources and collections" placeholder="Search…" className="max-w-none flex-1" />
-        <NewDataSource owners={owners} isOpen={view.new === 'collection'} />
+        <NewDataSource owners={owners} isAsked={view.new === 'collection'} />
       </div>
       <DataSourceTable owners={owners} collections={collections} search={view.q} />
     </>

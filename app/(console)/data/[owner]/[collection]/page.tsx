@@ -7,7 +7,7 @@ import { UploadFiles } from '@/components/data/upload-files'
 import { LiveRefresh } from '@/components/ui/live-refresh'
 import { Pager } from '@/components/ui/pager'
 import { SearchInput } from '@/components/ui/search-input'
-import { previewFileOrNull } from '@/lib/data/preview'
+import { tryPreview } from '@/lib/data/preview'
 import { browseFiles, FILES_PER_PAGE } from '@/lib/data/queries'
 import { FileListView } from '@/lib/data/schema'
 import { orNotFound } from '@/lib/web/errors'
@@ -27,7 +27,7 @@ export default async function CollectionPage({ params, searchParams }: Collectio
   const { collection, files, total, page } = await orNotFound(
     browseFiles(ctx, { ...path, search: view.q, page: view.page }),
   )
-  const shown = view.file === undefined ? null : await previewFileOrNull(ctx, { ...path, file: view.file })
+  const shown = view.file === undefined ? null : await tryPreview(ctx, { ...path, file: view.file })
   const owner = collection.owner.name
   return (
     <>
@@ -38,7 +38,7 @@ export default async function CollectionPage({ params, searchParams }: Collectio
       </div>
       <FileTable collection={collection} files={files} searchParams={query} search={view.q} shownFile={view.file} />
       {total > 0 && <Pager page={page} pageSize={FILES_PER_PAGE} total={total} searchParams={query} />}
-      {view.file !== undefined && (
+      {view.file !== undefined && shown && (
         <ScrollIntoView key={view.file}>
           <FilePreview owner={owner} collection={collection.name} name={view.file} file={shown} />
         </ScrollIntoView>

@@ -4,7 +4,7 @@ import { LinkButton } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
 import { TextLink } from '@/components/ui/text-link'
 import type { AlgorithmView } from '@/lib/algorithms/queries'
-import { LANGUAGE_LABELS, LICENSE_LABELS } from '@/lib/algorithms/schema'
+import { LICENSE_LABELS } from '@/lib/algorithms/schema'
 import { formatCount, formatDuration } from '@/lib/format'
 import { EditableLine } from './editable-line'
 import { InstallAndUse } from './install-and-use'
@@ -31,7 +31,7 @@ export function Overview({ algorithm, metrics, apiUrl }: Props) {
       </div>
       <div className="grid gap-8 sm:grid-cols-2 lg:grid-cols-3">
         <Fact title="Language">
-          {LANGUAGE_LABELS[algorithm.environment.language]}, {algorithm.environment.displayName}
+          {algorithm.environment.displayName}
           {!algorithm.environment.isAvailable && ' (not on this machine any more)'}
         </Fact>
         <Fact title="Metrics">

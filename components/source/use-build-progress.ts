@@ -52,7 +52,7 @@ function watchBuild(url: string, buildId: string, onChange: (build: WatchedBuild
     isAskedAgain = true
     if (isAsking) return
     isAsking = true
-    while (isAskedAgain && !stopped.signal.aborted) {
+    while (isAskedAgain && source.readyState !== EventSource.CLOSED) {
       isAskedAgain = false
       // A failed question is asked again at the next change or when the connection is back.
       await ask().catch(() => {})

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { recordAudit } from '@/lib/audit/commands'
 import type { Context } from '@/lib/context'
 import { db } from '@/lib/db'
+import { currentEngine } from '@/lib/engine/current'
 import { env } from '@/lib/env'
 import { AppError, notFound } from '@/lib/errors'
 import { publishLive } from '@/lib/live/bus'
@@ -45,6 +46,8 @@ export async function deleteAlgorithm(ctx: Context, input: DeleteAlgorithm): Pro
     })
   })
   publishLive(`algorithm:${algorithm.id}`)
+  // Its event flows went with it: their consumers stop before the workers do.
+  await currentEngine().refreshAll()
   await removeFromDisk(algorithm.id)
 }
 

@@ -12,6 +12,8 @@ export const POST = sessionRoute<AlgorithmPath>(async (ctx, request, path) => {
   if (!request.headers.get('content-type')?.startsWith('application/json')) {
     throw new AppError('invalid_input', 'Send application/json.')
   }
-  const body: { version?: string; input: string } = await request.json()
+  const body: { version?: string; input: string } = await request.json().catch(() => {
+    throw new AppError('invalid_input', 'Send JSON: { "version": "0.1.0", "input": "null" }.')
+  })
   return Response.json(await runInConsole(ctx, { ...body, ...path }, request.signal))
 })

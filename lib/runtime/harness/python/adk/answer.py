@@ -61,6 +61,8 @@ def _message(error):
         text = str(error)
     except Exception:  # an author's __str__ may raise
         text = ""
+    if isinstance(error, MemoryError):
+        text = text or "The algorithm ran out of memory."
     return _cut(text or type(error).__name__)
 
 

@@ -9,7 +9,7 @@ import { ExecutionStatusDot } from './execution-status'
 /** One row an execution; the message's id leads to its page. */
 export function ExecutionTable({ executions, label }: { executions: ExecutionRow[]; label: string }) {
   return (
-    <Table label={label}>
+    <Table label={label} className="min-w-[60rem]">
       <thead>
         <tr>
           <Th>Status</Th>
@@ -41,7 +41,7 @@ export function ExecutionTable({ executions, label }: { executions: ExecutionRow
               {execution.durationMs === null ? '-' : formatDuration(execution.durationMs)}
             </Td>
             <Td
-              className={cn('max-w-80 truncate font-mono text-sm', execution.hasError && 'text-danger')}
+              className={cn('w-full max-w-0 truncate font-mono text-sm', execution.hasError && 'text-danger')}
               title={execution.preview}
             >
               {execution.preview}

@@ -12,7 +12,7 @@ const STATUS_LABELS: Record<ExecutionStatus, string> = {
 
 const SETTLEMENT_LABELS: Record<Settlement, string> = {
   completed: 'Completed',
-  abandoned: 'Given back for another try',
+  abandoned: 'Given back to the queue',
   dead_lettered: 'Dead-lettered',
 }
 

@@ -1,7 +1,7 @@
 import { db } from '@/lib/db'
 import { namespaceHostOf, parseConnectionString } from '@/lib/engine/broker/connection-string'
 import { env } from '@/lib/env'
-import { type HealthCheck, milliseconds, reasonOf, timed } from './port'
+import { ANSWER_LIMIT_MS, type HealthCheck, milliseconds, reasonOf, timed } from './port'
 
 /** Whether the embedded broker answers; with none, what namespaces the event flows use. */
 export async function checkBroker(): Promise<HealthCheck> {
@@ -31,7 +31,7 @@ export async function checkBroker(): Promise<HealthCheck> {
 
 /** The broker serves HTTP on its one port too. */
 async function askHealth(host: string): Promise<void> {
-  const answer = await fetch(`http://${host}/health`, { signal: AbortSignal.timeout(3_000) })
+  const answer = await fetch(`http://${host}/health`, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) })
   await answer.arrayBuffer()
   if (!answer.ok) throw new Error(`${host} answers with status ${answer.status}`)
 }

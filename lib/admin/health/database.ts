@@ -1,7 +1,7 @@
 import { db } from '@/lib/db'
 import { type HealthCheck, milliseconds, reasonOf, timed } from './port'
 
-const SLOW_MS = 100
+const SLOW_MS = 1_000
 
 /** Asks Postgres for the time of one round trip. */
 export async function checkDatabase(): Promise<HealthCheck> {
@@ -14,7 +14,7 @@ export async function checkDatabase(): Promise<HealthCheck> {
       part: 'Database',
       status: isSlow ? 'warning' : 'ok',
       summary: `Answers in ${milliseconds(tookMs)}`,
-      details: isSlow ? [`A round trip takes longer than ${SLOW_MS} ms; pages and executions wait for it.`] : [],
+      details: isSlow ? [`A round trip takes longer than ${SLOW_MS / 1000} s; pages and executions wait for it.`] : [],
     }
   } catch (error) {
     return {

@@ -36,13 +36,17 @@ function fixAddress(request) {
 }
 
 /**
- * Official clients send `/v1/algo/algo://OWNER/NAME` and slashes at the end; Next would answer with a redirect, which
- * they do not follow. The API reads the folded path the same way.
+ * Official clients send `/v1/algo/algo://OWNER/NAME` and slashes at the end, which Next would answer with a redirect
+ * that they do not follow, and `%` as it is, at which it would fail. The API reads this path the same way.
  */
 function foldApiPath(request) {
   if (!request.url?.startsWith('/v1/')) return
   const [path, ...query] = request.url.split('?')
-  request.url = [path.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, ''), ...query].join('?')
+  const folded = path
+    .replace(/\/{2,}/g, '/')
+    .replace(/\/$/, '')
+    .replace(/%(?![0-9a-f]{2})/gi, '%25')
+  request.url = [folded, ...query].join('?')
 }
 
 let stopping

@@ -12,6 +12,7 @@ const USAGE = `An Azure Service Bus-compatible broker for queues.
   --port <n>         the one port for AMQP, TLS and HTTP; 0 takes a free one (default 5672)
   --host <address>   where to listen (default 127.0.0.1)
   --config <file>    Config.json of Microsoft's Service Bus emulator
+  --faults           serve the fault switches under /$faults, without a key
   --no-sync          acknowledge before the disk has it
   --salvage          start in spite of a damaged journal, without what follows the damage
   --tls-cert <file>  --tls-key <file>   also serve TLS on the port
@@ -46,6 +47,7 @@ function readOptions(): BrokerOptions {
       host: { type: 'string', default: '127.0.0.1' },
       config: { type: 'string' },
       'no-sync': { type: 'boolean', default: false },
+      faults: { type: 'boolean', default: false },
       salvage: { type: 'boolean', default: false },
       'tls-cert': { type: 'string' },
       'tls-key': { type: 'string' },
@@ -66,6 +68,7 @@ function readOptions(): BrokerOptions {
     config: values.config ? readConfig(values.config) : DEFAULT_CONFIG,
     sync: !values['no-sync'],
     salvage: values.salvage,
+    faults: values.faults,
     tls: readTls(values['tls-cert'], values['tls-key']),
     log,
     onFailure: (error) => fail(`the data directory can not be written: ${error.message}. The broker stops.`),

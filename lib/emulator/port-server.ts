@@ -69,8 +69,9 @@ export class PortServer {
 
   #hand(socket: Socket, firstByte: number): void {
     if (firstByte === AMQP_HEADER) {
-      this.handlers.amqp(socket)
+      // Resumed first: the handler may want it to stay paused. Nothing is read before this turn is over.
       socket.resume()
+      this.handlers.amqp(socket)
     } else if (firstByte === TLS_HANDSHAKE && this.handlers.secureContext && !(socket instanceof TLSSocket)) {
       this.#route(new TLSSocket(socket, { isServer: true, secureContext: this.handlers.secureContext }))
     } else if (firstByte > AMQP_HEADER && firstByte <= 'Z'.charCodeAt(0)) {

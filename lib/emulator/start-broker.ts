@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { type AccessKey, loadNamespaceKeys, newRootKey } from './access-keys'
+import { faultRoutes } from './admin-http/fault-routes'
 import { createAdminServer } from './admin-http/http-server'
 import { systemClock } from './clock'
 import type { BrokerConfig } from './config'
+import { Faults } from './faults'
 import { compactJournal } from './journal/compaction'
 import { Journal } from './journal/journal'
 import { journalStore, memoryStore } from './journal/journal-store'
@@ -30,6 +32,8 @@ export type BrokerOptions = {
   config: BrokerConfig
   sync: boolean
   salvage: boolean
+  /** Serve the fault switches. */
+  faults: boolean
   tls: { key: string; cert: string } | undefined
   log(message: string): void
   /** The disk failed: nothing can be acknowledged any more. */
@@ -47,11 +51,12 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
   const broker: Broker = {
     namespace,
     limits: DEFAULT_LIMITS,
+    faults: new Faults(),
     trackingId: randomUUID(),
     log: options.log,
   }
   const amqp = new AmqpServer(broker)
-  const http = createAdminServer(broker)
+  const http = createAdminServer(broker, options.faults ? faultRoutes(broker, amqp) : undefined)
   const port = new PortServer({
     amqp: (socket) => amqp.accept(socket),
     http: (socket) => http.emit('connection', socket),

@@ -105,7 +105,7 @@ describe('locks', () => {
 describe('time', () => {
   it('brings scheduled messages when they are due, unless they were cancelled', async () => {
     const sender = client.createSender('schedule')
-    const at = new Date(Date.now() + 600)
+    const at = new Date(Date.now() + 3000)
     const numbers = await sender.scheduleMessages([{ body: 'kept' }, { body: 'cancelled' }], at)
     await sender.sendMessages({ body: 'by annotation', scheduledEnqueueTimeUtc: at })
     const receiver = client.createReceiver('schedule')

@@ -25,6 +25,11 @@ export function entityNotFound(namespace: string, entity: string): AmqpError {
   }
 }
 
+export const SERVER_BUSY: AmqpError = {
+  condition: 'com.microsoft:server-busy',
+  description: 'The request was terminated because the namespace is being throttled. Wait a while and try again.',
+}
+
 export function claimMissing(right: string, resource: string): AmqpError {
   return {
     condition: 'amqp:unauthorized-access',

@@ -2,13 +2,20 @@ import type { Socket } from 'node:net'
 import rhea, { type Container, type EventContext } from 'rhea'
 import type { Entity } from '../entity'
 import { parseEntityPath } from '../entity'
-import { entityNotFound } from './amqp-error'
+import { type AmqpError, entityNotFound } from './amqp-error'
 import { attachLink } from './attach'
 import type { Broker } from './broker'
 import { ClientConnection } from './client-connection'
 import { OUTCOME_NAMES } from './outcomes'
 import type { AnyLink, ConnectionInternals, SessionInternals } from './rhea-private'
-import { acknowledgeAtOnce, gatherWrites, holdAttachAnswers, keepPayloadsRaw, limitFrameSize } from './rhea-workarounds'
+import {
+  acknowledgeAtOnce,
+  answerIfHeld,
+  gatherWrites,
+  holdAttachAnswers,
+  keepPayloadsRaw,
+  limitFrameSize,
+} from './rhea-workarounds'
 
 const IDLE_TIMEOUT_MS = 240_000
 
@@ -16,6 +23,8 @@ const IDLE_TIMEOUT_MS = 240_000
 export class AmqpServer {
   readonly connections = new Set<ClientConnection>()
   readonly #container: Container
+  readonly #sockets = new Set<Socket>()
+  #isFrozen = false
   readonly #byAmqp = new WeakMap<object, ClientConnection>()
 
   constructor(private readonly broker: Broker) {
@@ -50,7 +59,11 @@ export class AmqpServer {
         socket.destroy()
       })
     }
-    socket.on('close', () => this.#forget(client))
+    this.#sockets.add(socket)
+    socket.on('close', () => {
+      this.#sockets.delete(socket)
+      this.#forget(client)
+    })
     socket.on('drain', () => client.resume())
     const allowHeartbeats = acknowledgeAtOnce(socket)
     connection.on('connection_open', () => {
@@ -58,6 +71,42 @@ export class AmqpServer {
       allowHeartbeats()
     })
     connection.accept(socket)
+    if (this.#isFrozen) stopSocket(socket)
+  }
+
+  /** Cuts every connection off without a word; returns how many. */
+  dropConnections(): number {
+    const sockets = [...this.#sockets]
+    for (const socket of sockets) socket.destroy()
+    return sockets.length
+  }
+
+  /** Detaches the links of one queue, or of all, as the service does now and then; returns how many. */
+  detachLinks(queueName: string | null): number {
+    const error = {
+      condition: 'amqp:link:detach-forced',
+      description: 'The link was detached by a fault switch. Attach again.',
+    }
+    return this.#closeLinks(error, (address) => queueName === null || isOfQueue(address, queueName))
+  }
+
+  /** Nothing is read or written until `thaw`; the connections stay. */
+  freeze(): void {
+    this.#isFrozen = true
+    for (const socket of this.#sockets) stopSocket(socket)
+  }
+
+  thaw(): void {
+    if (!this.#isFrozen) return
+    this.#isFrozen = false
+    for (const socket of this.#sockets) {
+      socket.uncork()
+      socket.resume()
+    }
+  }
+
+  get isFrozen(): boolean {
+    return this.#isFrozen
   }
 
   /** Tells every client that the broker goes away. */
@@ -132,6 +181,7 @@ export class AmqpServer {
   }
 
   #closed(amqp: object, link: unknown): void {
+    answerIfHeld(link as AnyLink)
     const links = this.#byAmqp.get(amqp)?.links
     const known = links?.get(link as AnyLink)
     links?.delete(link as AnyLink)
@@ -146,13 +196,32 @@ export class AmqpServer {
 
   #closeLinksOf(entity: Entity): void {
     const error = entityNotFound(this.broker.namespace.name, entity.name)
+    this.#closeLinks(error, (address) => isOfQueue(address, entity.name))
+  }
+
+  #closeLinks(error: AmqpError, isMeant: (address: string) => boolean): number {
+    let closed = 0
     for (const connection of this.connections) {
-      for (const [link, { address }] of connection.links) {
-        const path = address.replace(/\/\$management$/i, '')
-        if (parseEntityPath(path).name === entity.name.toLowerCase()) link.close(error)
+      for (const [link, { address, handler }] of connection.links) {
+        if (address === '$cbs' || !isMeant(address)) continue
+        connection.links.delete(link)
+        handler.onClosed()
+        link.close(error)
+        closed++
       }
     }
+    return closed
   }
+}
+
+/** Corked once more than `gatherWrites` does: what is written stays in memory. */
+function stopSocket(socket: Socket): void {
+  socket.cork()
+  socket.pause()
+}
+
+function isOfQueue(address: string, queueName: string): boolean {
+  return parseEntityPath(address.replace(/\/\$management$/i, '')).name === queueName.toLowerCase()
 }
 
 /**

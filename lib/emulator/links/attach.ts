@@ -3,7 +3,7 @@ import type { Entity } from '../entity'
 import { answerManagementRequest } from '../management/dispatch'
 import { acceptsReceives, acceptsSends } from '../queue/properties'
 import type { MessageQueue } from '../queue/queue'
-import { type AmqpError, claimMissing, entityDisabled, entityNotFound, notAllowed } from './amqp-error'
+import { type AmqpError, claimMissing, entityDisabled, entityNotFound, notAllowed, SERVER_BUSY } from './amqp-error'
 import type { Broker } from './broker'
 import { putToken } from './cbs'
 import type { ClientConnection } from './client-connection'
@@ -11,7 +11,15 @@ import { ConsumerLink } from './consumer-link'
 import { addressOf, echoTermini, openLink, openReceiver, refuseLink } from './open-link'
 import { PublisherLink } from './publisher-link'
 import type { Answer } from './request-link'
-import { AnswerLink, type AnswerStyle, CBS_STYLE, MANAGEMENT_STYLE, type Request, RequestLink } from './request-link'
+import {
+  AnswerLink,
+  type AnswerStyle,
+  CBS_STYLE,
+  failure,
+  MANAGEMENT_STYLE,
+  type Request,
+  RequestLink,
+} from './request-link'
 import type { AnyLink, ReceiverInternals, SenderInternals } from './rhea-private'
 import { takeRawPayloads } from './rhea-workarounds'
 import { acceptSession, wantsSession } from './session-attach'
@@ -49,6 +57,9 @@ function attach(request: Attach): Refusal {
   const entityPath = isManagement ? address.slice(0, -MANAGEMENT_SUFFIX.length) : address
   const found = namespace.find(entityPath)
   if (!found) return entityNotFound(namespace.name, entityPath)
+  if (broker.faults.strikes('refuseAttaches', found.entity.name)) {
+    return { condition: 'amqp:internal-error', description: 'A fault switch refused this link.' }
+  }
   const needed: Right[] = isManagement ? ['Listen', 'Send'] : link.is_receiver() ? ['Send'] : ['Listen']
   const nowMs = namespace.clock()
   if (!needed.some((right) => connection.claims.allow(address, right, nowMs))) {
@@ -62,7 +73,11 @@ function attach(request: Attach): Refusal {
 function attachManagement(request: Attach, queue: MessageQueue): Refusal {
   const { broker, connection, address } = request
   const node = { queue, namespace: broker.namespace, claims: connection.claims, address }
-  return attachNode(request, MANAGEMENT_STYLE, (message) => answerManagementRequest(node, message))
+  return attachNode(request, MANAGEMENT_STYLE, (message) =>
+    broker.faults.strikes('answerServerBusy', queue.name)
+      ? failure(503, SERVER_BUSY)
+      : answerManagementRequest(node, message),
+  )
 }
 
 /** `$cbs` and `$management`: a pair of links, requests on one, answers on the other. */

@@ -1,3 +1,4 @@
+import type { Faults } from '../faults'
 import type { Namespace } from '../namespace'
 
 /** Limits that keep one client from using up the process. */
@@ -22,6 +23,7 @@ export const DEFAULT_LIMITS: Limits = {
 export type Broker = {
   namespace: Namespace
   limits: Limits
+  faults: Faults
   /** Names this process in error texts, as the service's TrackingId does. */
   trackingId: string
   log(message: string): void

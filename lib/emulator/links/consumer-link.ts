@@ -1,10 +1,10 @@
 import type { Delivery } from 'rhea'
 import { encodeMessage } from '../codec/encode-message'
-import { toGuidOrder } from '../codec/lock-token'
+import { newLockToken, toGuidOrder } from '../codec/lock-token'
 import type { Consumer, Lock, Settlement, StoredMessage } from '../queue/message'
 import type { MessageQueue } from '../queue/queue'
 import type { Session } from '../queue/session'
-import { errorOf, SESSION_LOCK_LOST } from './amqp-error'
+import { errorOf, LOCK_LOST, SESSION_LOCK_LOST } from './amqp-error'
 import type { Broker } from './broker'
 import type { LinkHandler } from './link-handler'
 import { type OutcomeName, outcomeOf, rejectedWith } from './outcomes'
@@ -46,6 +46,7 @@ export class ConsumerLink implements Consumer, LinkHandler {
     if (lock) {
       const delivery = this.#send(encodeMessage(message, lock.untilMs), toGuidOrder(lock.token))
       this.#locks.set(delivery, lock)
+      if (this.broker.faults.strikes('duplicateDeliveries', this.queue.name)) this.#sendAgain(message, lock)
       return
     }
     // At most once: the removal must survive a crash before the message leaves.
@@ -76,17 +77,11 @@ export class ConsumerLink implements Consumer, LinkHandler {
   }
 
   onOutcome(outcome: OutcomeName, delivery: Delivery): void {
-    const lock = this.#locks.get(delivery)
-    if (!lock) {
-      if (!delivery.settled) settleWithOutcome(delivery, outcomeOf(outcome))
-      return
-    }
-    this.#locks.delete(delivery)
-    const { namespace } = this.broker
-    const result = this.queue.settle(lock, settlementOf(outcome, delivery), namespace.clock())
-    namespace.whenDurable(() => {
-      settleWithOutcome(delivery, result === 'settled' ? outcomeOf(outcome) : rejectedWith(errorOf(result)))
-    })
+    const { faults } = this.broker
+    if (faults.strikes('loseDispositions', this.queue.name)) return
+    const delayMs = faults.delayMs(this.queue.name)
+    if (delayMs > 0) setTimeout(() => this.#settle(outcome, delivery), delayMs)
+    else this.#settle(outcome, delivery)
   }
 
   onClosed(): void {
@@ -95,7 +90,27 @@ export class ConsumerLink implements Consumer, LinkHandler {
     this.#locks.clear()
     this.queue.removeConsumer(this)
     // A plain receiver's locks stay: their messages can still be settled through `$management`.
-    if (this.session) this.queue.releaseSession(this.session, this, this.broker.namespace.clock())
+    if (this.session) this.queue.sessionLocks.release(this.session, this, this.broker.namespace.clock())
+  }
+
+  #settle(outcome: OutcomeName, delivery: Delivery): void {
+    const lock = this.#locks.get(delivery)
+    if (!lock) {
+      if (!delivery.settled) settleWithOutcome(delivery, rejectedWith(LOCK_LOST))
+      return
+    }
+    this.#locks.delete(delivery)
+    const { namespace, faults } = this.broker
+    const result = this.queue.settle(lock, settlementOf(outcome, delivery), namespace.clock())
+    if (faults.strikes('loseDispositionAnswers', this.queue.name)) return
+    namespace.whenDurable(() => {
+      settleWithOutcome(delivery, result === 'settled' ? outcomeOf(outcome) : rejectedWith(errorOf(result)))
+    })
+  }
+
+  /** A fault: the same delivery once more, under a tag that holds no lock. */
+  #sendAgain(message: StoredMessage, lock: Lock): void {
+    this.#send(encodeMessage(message, lock.untilMs), newLockToken())
   }
 
   #send(bytes: Buffer, tag: Buffer): Delivery {

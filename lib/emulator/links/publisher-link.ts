@@ -3,7 +3,7 @@ import type { MessageContent } from '../codec/content'
 import { parseMessage } from '../codec/parse-message'
 import type { Entity } from '../entity'
 import { acceptsSends } from '../queue/properties'
-import { type AmqpError, entityDisabled, notAllowed } from './amqp-error'
+import { type AmqpError, entityDisabled, notAllowed, SERVER_BUSY } from './amqp-error'
 import type { Broker } from './broker'
 import type { IncomingMessage, LinkHandler } from './link-handler'
 import type { ReceiverInternals } from './rhea-private'
@@ -22,7 +22,7 @@ export class PublisherLink implements LinkHandler {
   onMessage({ message, format, delivery }: IncomingMessage): void {
     const { namespace } = this.broker
     const contents = this.#refuseSize(receivedBytes(this.link), delivery.id) ?? readContents(message as Buffer, format)
-    const refused = 'condition' in contents ? contents : refuseContents(contents, this.entity)
+    const refused = 'condition' in contents ? contents : this.#refuse(contents)
     if ('condition' in contents || refused) {
       delivery.reject(refused)
       return
@@ -36,6 +36,11 @@ export class PublisherLink implements LinkHandler {
   }
 
   onClosed(): void {}
+
+  #refuse(contents: MessageContent[]): AmqpError | undefined {
+    if (this.broker.faults.strikes('answerServerBusy', this.entity.name)) return SERVER_BUSY
+    return refuseContents(contents, this.entity)
+  }
 
   #refuseSize(sizeBytes: number, deliveryId: number): AmqpError | undefined {
     const { maxMessageBytes } = this.broker.limits

@@ -34,6 +34,11 @@ export function answerAttach(link: AnyLink): void {
   link.open()
 }
 
+/** A client that leaves while its attach is held gets both answers; rhea would send none. */
+export function answerIfHeld(link: AnyLink): void {
+  if (Object.hasOwn(link, 'open')) answerAttach(link)
+}
+
 /** Receivers whose payloads must stay as sent, with the size that they may reach. */
 const rawReceivers = new WeakMap<object, RawPayload>()
 

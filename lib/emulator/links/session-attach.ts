@@ -1,6 +1,7 @@
 import rhea from 'rhea'
-import type { AcceptedSession, MessageQueue } from '../queue/queue'
+import type { MessageQueue } from '../queue/queue'
 import type { Session } from '../queue/session'
+import type { AcceptedSession } from '../queue/session-locks'
 import type { AmqpError } from './amqp-error'
 import type { Attach } from './attach'
 import type { ConsumerLink } from './consumer-link'
@@ -26,9 +27,9 @@ export function acceptSession(request: Attach, queue: MessageQueue, consumer: Co
   const { clock } = broker.namespace
   // Known to the connection from now on, so that a client that leaves while it waits is noticed.
   connection.links.set(link, { address, handler: consumer })
-  queue.acceptSession(sessionId, consumer, waitMs, clock(), (accepted) => {
+  queue.sessionLocks.accept(sessionId, consumer, waitMs, clock(), (accepted) => {
     if (!link.is_remote_open()) {
-      if ('session' in accepted) queue.releaseSession(accepted.session, consumer, clock())
+      if ('session' in accepted) queue.sessionLocks.release(accepted.session, consumer, clock())
       return
     }
     if ('refused' in accepted) {

@@ -8,7 +8,7 @@ import { binary, int, timestamp } from './wire'
 
 export function renewSessionLock(context: OperationContext, body: RequestBody): Answer {
   return withSession(context, body, (session) =>
-    success({ expiration: timestamp(context.queue.renewSession(session, context.nowMs)) }),
+    success({ expiration: timestamp(context.queue.sessionLocks.renew(session, context.nowMs)) }),
   )
 }
 
@@ -35,6 +35,6 @@ export function listSessions({ queue }: OperationContext, body: RequestBody): An
 }
 
 function withSession(context: OperationContext, body: RequestBody, use: (session: Session) => Answer): Answer {
-  const session = context.queue.heldSession(body.text('session-id') ?? '', context.nowMs)
+  const session = context.queue.sessionLocks.held(body.text('session-id') ?? '', context.nowMs)
   return session ? use(session) : failure(410, SESSION_LOCK_LOST)
 }

@@ -57,7 +57,9 @@ export class MessageStore {
    */
   *from(sequenceNumber: number): Generator<StoredMessage> {
     const order = this.#order
-    for (let index = this.#firstAtOrAfter(sequenceNumber); index < order.length; index++) {
+    // Not those that arrive meanwhile: a busy queue would never end.
+    const end = order.length
+    for (let index = this.#firstAtOrAfter(sequenceNumber); index < end; index++) {
       const message = this.#messages.get(order[index] as number)
       if (message) yield message
     }

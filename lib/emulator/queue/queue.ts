@@ -1,16 +1,12 @@
 import { mergeApplicationProperties } from '../codec/application-properties'
 import type { MessageContent } from '../codec/content'
 import { DuplicateHistory } from './duplicate-history'
-import { Lane } from './lane'
-import { LockTable } from './lock-table'
-import type { QueueLog } from './log'
+import type { FormerPlace, QueueLog } from './log'
 import type { Consumer, Lock, Settlement, SettleResult, StoredMessage } from './message'
-import { MessageStore } from './message-store'
+import { Places } from './places'
 import { acceptsReceives, type QueueProperties } from './properties'
-import { type Session, SessionTable } from './session'
-import { TimeHeap } from './time-heap'
-
-export type AcceptedSession = { session: Session } | { refused: 'cannot-be-locked' | 'timeout' }
+import type { Session } from './session'
+import { SessionLocks } from './session-locks'
 
 /**
  * The state machine of one queue. No I/O and no timers: every call gets the time, `tick` moves it on, changes go to the
@@ -18,13 +14,10 @@ export type AcceptedSession = { session: Session } | { refused: 'cannot-be-locke
  * or gone.
  */
 export class MessageQueue {
-  readonly store = new MessageStore()
-  readonly locks = new LockTable()
-  readonly sessions = new SessionTable()
+  readonly #places: Places
   readonly duplicates = new DuplicateHistory()
-  #lane = new Lane()
-  #scheduled = new TimeHeap()
-  #expiring = new TimeHeap()
+  /** Who holds which session. */
+  readonly sessionLocks: SessionLocks
   #consumers: Consumer[] = []
   #turn = 0
 
@@ -35,18 +28,32 @@ export class MessageQueue {
     private readonly log: QueueLog,
     /** Null for a dead-letter queue itself. */
     readonly deadLetters: MessageQueue | null,
-  ) {}
-
-  /** Whether time changes anything here. */
-  get busy(): boolean {
-    return (
-      this.locks.size + this.#scheduled.size + this.#expiring.size + this.duplicates.size + this.sessions.size > 0 ||
-      this.sessions.waiterCount > 0
+  ) {
+    this.#places = new Places(properties.requiresSession)
+    this.sessionLocks = new SessionLocks(
+      this.#places.sessions,
+      () => this.properties.lockDurationMs,
+      (lock, counted, nowMs) => this.#giveBack(lock, counted, nowMs),
     )
   }
 
-  get consumerCount(): number {
-    return this.#consumers.length
+  get store() {
+    return this.#places.store
+  }
+
+  get sessions() {
+    return this.#places.sessions
+  }
+
+  /** Locks that hold now. */
+  get lockCount(): number {
+    return this.#places.locks.size
+  }
+
+  /** Whether time changes anything here. */
+  get busy(): boolean {
+    const { timedCount, sessions } = this.#places
+    return timedCount + this.duplicates.size + sessions.size + sessions.waiterCount > 0
   }
 
   // ---- sending
@@ -67,7 +74,7 @@ export class MessageQueue {
   cancelScheduled(sequenceNumbers: number[]): boolean {
     const messages = sequenceNumbers.map((sequenceNumber) => this.store.get(sequenceNumber))
     if (!messages.every((message) => message?.state === 'scheduled')) return false
-    for (const message of messages) if (message) this.#remove(message)
+    for (const message of new Set(messages)) if (message) this.#remove(message)
     return true
   }
 
@@ -86,34 +93,25 @@ export class MessageQueue {
   pump(nowMs: number): void {
     if (!acceptsReceives(this.properties.status)) return
     if (this.properties.requiresSession) {
+      this.sessionLocks.serveWaiters(nowMs)
       for (const session of this.sessions.all()) this.pumpSession(session, nowMs)
-      this.#serveWaiters(nowMs)
       return
     }
     let without = 0
     while (without < this.#consumers.length) {
       this.#turn = (this.#turn + 1) % this.#consumers.length
       const consumer = this.#consumers[this.#turn] as Consumer
-      if (consumer.credit() <= 0) {
-        without++
-        continue
-      }
-      without = 0
-      const message = this.#takeNext(this.#lane, nowMs)
-      if (!message) return
-      this.#deliver(message, consumer, null, nowMs)
+      if (consumer.credit() <= 0) without++
+      else if (this.#deliverNext(consumer, null, nowMs)) without = 0
+      else return
     }
   }
 
   /** Gives a session's messages to its holder, in order. */
   pumpSession(session: Session, nowMs: number): void {
     if (!acceptsReceives(this.properties.status)) return
-    const holder = session.holder
-    while (holder && holder.credit() > 0) {
-      const message = this.#takeNext(session.lane, nowMs)
-      if (!message) return
-      this.#deliver(message, holder, session, nowMs)
-    }
+    const { holder } = session
+    while (holder && holder.credit() > 0 && this.#deliverNext(holder, session, nowMs)) {}
   }
 
   /** Up to `count` messages in any state, without locking them. */
@@ -133,33 +131,33 @@ export class MessageQueue {
     sessionId: string | undefined,
     nowMs: number,
   ): StoredMessage[] | undefined {
-    const session = sessionId === undefined ? null : (this.heldSession(sessionId, nowMs) ?? null)
+    const session = sessionId === undefined ? undefined : this.sessionLocks.held(sessionId, nowMs)
     if (this.properties.requiresSession && !session) return undefined
-    const messages: StoredMessage[] = []
+    const messages = new Set<StoredMessage>()
     for (const sequenceNumber of sequenceNumbers) {
       const message = this.store.get(sequenceNumber)
       if (message?.state !== 'deferred' || message.lock) return undefined
       if (session && message.sessionId !== session.id) return undefined
-      messages.push(message)
+      messages.add(message)
     }
     for (const message of messages) {
       if (mode === 'receive-and-delete') this.#remove(message)
-      else this.locks.acquire(message, session, this.#lockEnd(session, nowMs))
+      else this.#places.locks.acquire(message, session ?? null, this.#lockEnd(session ?? null, nowMs))
     }
-    return messages
+    return [...messages]
   }
 
   // ---- locks
 
   /** The lock with this token if it still holds. */
   findLock(token: Buffer, nowMs: number): Lock | undefined {
-    const lock = this.locks.find(token)
+    const lock = this.#places.locks.find(token)
     return lock && this.#lockLoss(lock, nowMs) === undefined ? lock : undefined
   }
 
   /** Moves the end of a lock that holds; returns the new end. */
   renew(lock: Lock, nowMs: number): number {
-    this.locks.renew(lock, this.#lockEnd(lock.session, nowMs))
+    this.#places.locks.renew(lock, this.#lockEnd(lock.session, nowMs))
     return lock.untilMs
   }
 
@@ -179,8 +177,7 @@ export class MessageQueue {
         break
       case 'defer':
         this.#mergeProperties(message, settlement.properties)
-        this.locks.release(lock)
-        this.store.setState(message, 'deferred')
+        this.#places.defer(lock)
         this.log.changed(this.id, message)
         break
       case 'dead-letter':
@@ -190,61 +187,16 @@ export class MessageQueue {
     return 'settled'
   }
 
-  /** Ends every lock now, as if its time were over. For fault tests. */
+  /** Ends every lock now, as if its time were over; returns how many. For fault tests. */
   expireAllLocks(nowMs: number): number {
-    const locks = this.locks.all().filter((lock) => lock.session === null)
-    for (const lock of locks) this.#giveBack(lock, true, nowMs)
-    const sessions = [...this.sessions.all()].filter((session) => session.holder !== null)
-    for (const session of sessions) this.#loseSession(session, nowMs)
+    const locks = this.#places.locks.all()
+    for (const lock of locks) if (!lock.session) this.#giveBack(lock, true, nowMs)
+    this.sessionLocks.endAll(nowMs)
     this.pump(nowMs)
-    return locks.length + sessions.length
+    return locks.length
   }
 
   // ---- sessions
-
-  /** Takes a session, or waits up to `timeoutMs` for the next free one when `sessionId` is null. */
-  acceptSession(
-    sessionId: string | null,
-    consumer: Consumer,
-    timeoutMs: number,
-    nowMs: number,
-    done: (accepted: AcceptedSession) => void,
-  ): void {
-    if (sessionId === null) {
-      this.sessions.addWaiter({
-        consumer,
-        untilMs: nowMs + timeoutMs,
-        done: (session) => done(session ? { session } : { refused: 'timeout' }),
-      })
-      this.#serveWaiters(nowMs)
-      return
-    }
-    const session = this.sessions.findOrCreate(sessionId)
-    if (session.holder) {
-      done({ refused: 'cannot-be-locked' })
-      return
-    }
-    this.#holdSession(session, consumer, nowMs)
-    done({ session })
-  }
-
-  /** The receiver leaves: its messages go back, uncounted, and the session is free. */
-  releaseSession(session: Session, consumer: Consumer, nowMs: number): void {
-    if (session.holder !== consumer) return
-    this.#freeSession(session, false, nowMs)
-    this.#serveWaiters(nowMs)
-  }
-
-  heldSession(sessionId: string, nowMs: number): Session | undefined {
-    const session = this.sessions.find(sessionId)
-    return session?.holder && session.lockedUntilMs > nowMs ? session : undefined
-  }
-
-  renewSession(session: Session, nowMs: number): number {
-    session.lockedUntilMs = nowMs + this.properties.lockDurationMs
-    for (const lock of session.locks) lock.untilMs = session.lockedUntilMs
-    return session.lockedUntilMs
-  }
 
   setSessionState(session: Session, state: Buffer | null): void {
     session.state = state
@@ -255,40 +207,42 @@ export class MessageQueue {
 
   /** Ends locks, frees sessions, activates scheduled messages and expires old ones, up to now. */
   tick(nowMs: number): void {
-    this.#expireLocks(nowMs)
-    for (const session of this.sessions.all()) {
-      if (session.holder && session.lockedUntilMs <= nowMs) this.#loseSession(session, nowMs)
+    const { locks } = this.#places
+    for (let lock = locks.first(); lock && !lock.session && lock.untilMs <= nowMs; lock = locks.first()) {
+      this.#giveBack(lock, true, nowMs)
     }
-    for (let message = this.#scheduled.popDue(nowMs); message; message = this.#scheduled.popDue(nowMs)) {
-      if (!message.removed) this.#activate(message, nowMs)
+    this.sessionLocks.endLate(nowMs)
+    for (let message = this.#places.nextDue(nowMs); message; message = this.#places.nextDue(nowMs)) {
+      this.#activate(message, nowMs)
     }
-    for (let message = this.#expiring.popDue(nowMs); message; message = this.#expiring.popDue(nowMs)) {
-      if (!message.removed && !message.lock && message.state === 'active') this.#expire(message, nowMs)
+    for (let message = this.#places.nextExpired(nowMs); message; message = this.#places.nextExpired(nowMs)) {
+      this.#expire(message, nowMs)
     }
     this.duplicates.forgetOlder(nowMs, this.properties.duplicateDetectionWindowMs)
-    for (const waiter of this.sessions.takeLateWaiters(nowMs)) waiter.done(null)
     this.pump(nowMs)
   }
 
   changeProperties(properties: QueueProperties, nowMs: number): void {
     this.properties = properties
-    this.locks.reorder()
+    // Locks stay ordered by their ends although new ones may be shorter.
+    this.#places.locks.reorder()
     this.pump(nowMs)
   }
 
   /** Removes up to `count` waiting messages that were enqueued before the given time; returns how many. */
   purge(count: number, enqueuedBeforeMs: number): number {
-    const doomed = this.peek(0, Infinity).filter(
+    const waiting = this.peek(0, Infinity).filter(
       (message) => message.state === 'active' && !message.lock && message.enqueuedAtMs <= enqueuedBeforeMs,
     )
-    for (const message of doomed.slice(0, count)) this.#remove(message)
-    return Math.min(doomed.length, count)
+    const doomed = waiting.slice(0, count)
+    for (const message of doomed) this.#remove(message)
+    return doomed.length
   }
 
   /** Puts messages back that the journal kept, after a start. Nothing is locked. */
   restore(messages: Iterable<StoredMessage>): void {
     const sorted = [...messages].sort((a, b) => a.sequenceNumber - b.sequenceNumber)
-    for (const message of sorted) this.#place(message)
+    for (const message of sorted) this.#places.place(message)
   }
 
   // ---- inside
@@ -297,7 +251,7 @@ export class MessageQueue {
     const isScheduled = content.scheduledAtMs !== undefined && content.scheduledAtMs > nowMs
     const availableAtMs = isScheduled ? (content.scheduledAtMs as number) : nowMs
     const sequenceNumber = this.store.lastSequenceNumber + 1
-    const message: StoredMessage = {
+    return this.#store({
       ...content,
       sequenceNumber,
       enqueuedSequenceNumber: sequenceNumber,
@@ -308,62 +262,49 @@ export class MessageQueue {
       lock: null,
       deadLetterSource: undefined,
       removed: false,
-    }
-    this.log.stored(this.id, message)
-    this.#place(message)
+    })
+  }
+
+  /** Stores a message under a new number that was elsewhere before: scheduled, or in the queue of these dead letters. */
+  #readmit(message: StoredMessage, former: FormerPlace, nowMs: number): void {
+    const sequenceNumber = this.store.lastSequenceNumber + 1
+    this.#store(
+      { ...message, sequenceNumber, enqueuedAtMs: nowMs, state: 'active', lock: null, removed: false },
+      former,
+    )
+  }
+
+  #store(message: StoredMessage, former?: FormerPlace): StoredMessage {
+    this.log.stored(this.id, message, former)
+    this.#places.place(message)
     return message
   }
 
-  #place(message: StoredMessage): void {
-    this.store.add(message)
-    const session = this.#sessionOf(message)
-    if (session) session.messageCount++
-    if (message.state === 'scheduled') this.#scheduled.push(message.scheduledAtMs ?? 0, message)
-    if (message.state !== 'active') return
-    if (message.expiresAtMs !== Infinity) this.#expiring.push(message.expiresAtMs, message)
-    this.#laneOf(message).push(message)
-  }
-
   #remove(message: StoredMessage): void {
-    this.#takeOut(message)
+    this.#places.takeOut(message)
     this.log.removed(this.id, message.sequenceNumber)
   }
 
-  #takeOut(message: StoredMessage): void {
-    const waits = message.state === 'active' && !message.lock
-    if (message.lock) this.locks.release(message.lock)
-    message.removed = true
-    this.store.remove(message)
-    if (waits) this.#laneOf(message).discard()
-    const session = this.#sessionOf(message)
-    if (!session) return
-    session.messageCount--
-    this.sessions.forgetIfIdle(session)
+  /** False when nothing waits. */
+  #deliverNext(consumer: Consumer, session: Session | null, nowMs: number): boolean {
+    const message = this.#nextLiving(session, nowMs)
+    if (!message) return false
+    if (consumer.mode === 'peek-lock') {
+      const lock = this.#places.lockNext(session, this.#lockEnd(session, nowMs))
+      consumer.deliver(message, lock ?? null)
+    } else {
+      this.#remove(message)
+      consumer.deliver(message, null)
+    }
+    return true
   }
 
-  #sessionOf(message: StoredMessage): Session | null {
-    return this.properties.requiresSession ? this.sessions.findOrCreate(message.sessionId ?? '') : null
-  }
-
-  #laneOf(message: StoredMessage): Lane {
-    return this.#sessionOf(message)?.lane ?? this.#lane
-  }
-
-  #takeNext(lane: Lane, nowMs: number): StoredMessage | undefined {
-    for (let message = lane.peek(); message; message = lane.peek()) {
-      if (message.expiresAtMs > nowMs) return lane.shift()
+  #nextLiving(session: Session | null, nowMs: number): StoredMessage | undefined {
+    for (let message = this.#places.peekNext(session); message; message = this.#places.peekNext(session)) {
+      if (message.expiresAtMs > nowMs) return message
       this.#expire(message, nowMs)
     }
     return undefined
-  }
-
-  #deliver(message: StoredMessage, consumer: Consumer, session: Session | null, nowMs: number): void {
-    if (consumer.mode === 'peek-lock') {
-      consumer.deliver(message, this.locks.acquire(message, session, this.#lockEnd(session, nowMs)))
-      return
-    }
-    this.#remove(message)
-    consumer.deliver(message, null)
   }
 
   #lockEnd(session: Session | null, nowMs: number): number {
@@ -384,9 +325,7 @@ export class MessageQueue {
   /** Ends a lock without settlement: back to where the message was, or to the dead-letter queue. */
   #giveBack(lock: Lock, counted: boolean, nowMs: number): void {
     const { message } = lock
-    this.locks.release(lock)
-    // From here on the message is not in a lane yet: `#takeOut` may only be told once it is.
-    if (message.state === 'active') this.#laneOf(message).putBack(message)
+    this.#places.unlock(lock)
     if (counted) message.deliveryCount++
     const { maxDeliveryCount } = this.properties
     if (counted && message.deliveryCount >= maxDeliveryCount) {
@@ -405,37 +344,18 @@ export class MessageQueue {
     nowMs: number,
   ): void {
     const target = this.deadLetters ?? this
-    const former = { queueId: this.id, sequenceNumber: message.sequenceNumber }
-    this.#takeOut(message)
-    target.#admitDeadLetter(
-      {
-        ...message,
-        applicationProperties: mergeApplicationProperties(message.applicationProperties, {
-          DeadLetterReason: reason,
-          DeadLetterErrorDescription: description,
-        }),
-        deadLetterSource: message.deadLetterSource ?? this.name,
-        enqueuedSequenceNumber: message.enqueuedSequenceNumber,
-      },
-      former,
-      nowMs,
-    )
-  }
-
-  #admitDeadLetter(message: StoredMessage, former: { queueId: number; sequenceNumber: number }, nowMs: number): void {
-    const sequenceNumber = this.store.lastSequenceNumber + 1
+    this.#places.takeOut(message)
     const dead: StoredMessage = {
       ...message,
-      sequenceNumber,
-      enqueuedAtMs: nowMs,
+      applicationProperties: mergeApplicationProperties(message.applicationProperties, {
+        DeadLetterReason: reason,
+        DeadLetterErrorDescription: description,
+      }),
+      deadLetterSource: message.deadLetterSource ?? this.name,
       expiresAtMs: Infinity,
-      state: 'active',
-      lock: null,
-      removed: false,
     }
-    this.log.stored(this.id, dead, former)
-    this.#place(dead)
-    this.pump(nowMs)
+    target.#readmit(dead, { queueId: this.id, sequenceNumber: message.sequenceNumber }, nowMs)
+    target.pump(nowMs)
   }
 
   #expire(message: StoredMessage, nowMs: number): void {
@@ -446,54 +366,7 @@ export class MessageQueue {
 
   /** A due message gets a new sequence number, as in the service: it takes its place among those that arrive now. */
   #activate(message: StoredMessage, nowMs: number): void {
-    const former = { queueId: this.id, sequenceNumber: message.sequenceNumber }
-    this.#takeOut(message)
-    const active: StoredMessage = {
-      ...message,
-      sequenceNumber: this.store.lastSequenceNumber + 1,
-      enqueuedAtMs: nowMs,
-      state: 'active',
-      lock: null,
-      removed: false,
-    }
-    this.log.stored(this.id, active, former)
-    this.#place(active)
-  }
-
-  #expireLocks(nowMs: number): void {
-    for (let lock = this.locks.first(); lock && lock.untilMs <= nowMs; lock = this.locks.first()) {
-      if (lock.session) return
-      this.#giveBack(lock, true, nowMs)
-    }
-  }
-
-  #serveWaiters(nowMs: number): void {
-    if (!acceptsReceives(this.properties.status)) return
-    while (this.sessions.waiterCount > 0) {
-      const session = this.sessions.takeNextFree()
-      if (!session) return
-      const waiter = this.sessions.shiftWaiter()
-      if (!waiter) return
-      this.#holdSession(session, waiter.consumer, nowMs)
-      waiter.done(session)
-    }
-  }
-
-  #holdSession(session: Session, consumer: Consumer, nowMs: number): void {
-    session.holder = consumer
-    session.lockedUntilMs = nowMs + this.properties.lockDurationMs
-  }
-
-  #loseSession(session: Session, nowMs: number): void {
-    const holder = session.holder
-    this.#freeSession(session, true, nowMs)
-    holder?.loseSession()
-  }
-
-  #freeSession(session: Session, counted: boolean, nowMs: number): void {
-    session.holder = null
-    session.lockedUntilMs = 0
-    for (const lock of [...session.locks]) this.#giveBack(lock, counted, nowMs)
-    this.sessions.forgetIfIdle(session)
+    this.#places.takeOut(message)
+    this.#readmit(message, { queueId: this.id, sequenceNumber: message.sequenceNumber }, nowMs)
   }
 }

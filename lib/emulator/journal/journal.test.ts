@@ -1,0 +1,248 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { newRootKey } from '../access-keys'
+import { Namespace } from '../namespace'
+import type { Lock, StoredMessage } from '../queue/message'
+import { contentOf, TestConsumer } from '../queue/test-queue'
+import { compactJournal } from './compaction'
+import { crc32, crc32ByTable } from './crc32'
+import { fileNumbers, journalPath } from './files'
+import { Journal } from './journal'
+import { journalStore } from './journal-store'
+import { JournalDamagedError, openJournal } from './open-journal'
+
+const START = 1_700_000_000_000
+
+let directory: string
+const failures: Error[] = []
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'headrace-journal-'))
+})
+
+afterEach(() => {
+  rmSync(directory, { recursive: true, force: true })
+  expect(failures.splice(0)).toEqual([])
+})
+
+function open(salvage = false) {
+  const { replay, number, notices } = openJournal(directory, salvage)
+  const journal = new Journal({ directory, number, sync: true, onFailure: (error) => failures.push(error) })
+  const namespace = new Namespace({
+    name: 'n',
+    keys: [newRootKey()],
+    clock: () => START,
+    store: journalStore(journal),
+  })
+  namespace.restore(replay.queues.values())
+  return { namespace, journal, notices }
+}
+
+function queueOf(namespace: Namespace, name: string) {
+  const found = namespace.find(name)
+  if (!found) throw new Error(`there is no queue ${name}`)
+  return found.queue
+}
+
+/** All that a receiver or an administrator could see of a namespace. */
+function stateOf(namespace: Namespace) {
+  return namespace.list().map(({ name, queue, deadLetters, keys }) => ({
+    name,
+    keys,
+    properties: queue.properties,
+    queues: [queue, deadLetters].map((one) => ({
+      last: one.store.lastSequenceNumber,
+      counts: one.store.counts,
+      sizeBytes: one.store.sizeBytes,
+      messages: one.peek(0, Infinity).map(comparable),
+      seen: [...one.duplicates.entries()].sort(),
+      sessions: [...one.sessions.all()].map(({ id, state }) => ({ id, state })),
+    })),
+  }))
+}
+
+/** Buffers as text: comparing them byte by byte takes minutes. */
+function comparable(message: StoredMessage) {
+  const entries = Object.entries({ ...message, lock: null })
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, Buffer.isBuffer(value) ? value.toString('latin1') : value]),
+  )
+}
+
+/** A namespace with a message in every place. */
+function fill(namespace: Namespace): void {
+  const { queue } = namespace.createQueue('Main', { requiresDuplicateDetection: true, maxDeliveryCount: 2 }, [
+    { name: 'k', key: 'v', rights: ['Send'] },
+  ])
+  const consumer = new TestConsumer('peek-lock', 6)
+  queue.addConsumer(consumer)
+  const properties = { application_properties: { number: 1 } }
+  queue.enqueue(
+    ['complete', 'abandon', 'defer', 'dead', 'twice', 'locked'].map((id) =>
+      contentOf(id, { ...properties, message_id: id }),
+    ),
+    START,
+  )
+  const lockOf = (id: string) =>
+    consumer.received.filter(({ message }) => message.messageId === id).at(-1)?.lock as Lock
+  queue.settle(lockOf('complete'), { kind: 'complete' }, START)
+  queue.settle(lockOf('abandon'), { kind: 'abandon', counted: true, properties: { more: 'yes' } }, START)
+  queue.settle(lockOf('defer'), { kind: 'defer' }, START)
+  queue.settle(lockOf('dead'), { kind: 'dead-letter', reason: 'r', description: 'd' }, START)
+  queue.enqueue([contentOf('later', { scheduledAtMs: START + 60_000, ttlMs: 1000, message_id: 'later' })], START)
+  const sessions = namespace.createQueue('sessions', { requiresSession: true }).queue
+  sessions.enqueue([contentOf(1, { group_id: 's' })], START)
+  sessions.sessionLocks.accept('s', new TestConsumer(), 0, START, (accepted) => {
+    if ('session' in accepted) sessions.setSessionState(accepted.session, Buffer.from('state'))
+  })
+  namespace.deleteQueue(namespace.createQueue('gone'))
+}
+
+describe('the journal', () => {
+  it('brings everything back as it was', async () => {
+    const first = open()
+    fill(first.namespace)
+    const before = stateOf(first.namespace)
+    await first.journal.close()
+    const second = open()
+    expect(stateOf(second.namespace)).toEqual(before)
+    await second.journal.close()
+  })
+
+  it('brings the same back after a compaction, from fewer files, and never gives a number twice', async () => {
+    const first = open()
+    fill(first.namespace)
+    await compactJournal(directory, first.journal, first.namespace.list())
+    const before = stateOf(first.namespace)
+    await first.journal.close()
+    expect(fileNumbers(directory, 'journal')).toEqual([2])
+    expect(fileNumbers(directory, 'snapshot')).toEqual([2])
+    const second = open()
+    expect(stateOf(second.namespace)).toEqual(before)
+    await second.journal.close()
+  })
+
+  it('loses nothing of what happens while it is compacted', async () => {
+    const first = open()
+    const { queue } = first.namespace.createQueue('busy', { maxDeliveryCount: 2 })
+    const consumer = new TestConsumer('peek-lock', 0)
+    queue.addConsumer(consumer)
+    const content = contentOf('x'.repeat(2000))
+    queue.enqueue(Array(2000).fill(content), START)
+    let done = false
+    const compaction = compactJournal(directory, first.journal, first.namespace.list()).then(() => {
+      done = true
+    })
+    while (!done) {
+      queue.enqueue([content], START)
+      consumer.creditLeft = 4
+      queue.pump(START)
+      const locks = consumer.received.splice(0).map(({ lock }) => lock as Lock)
+      const settlements = [
+        { kind: 'complete' },
+        { kind: 'defer' },
+        { kind: 'abandon', counted: true },
+        { kind: 'dead-letter', reason: 'r', description: 'd' },
+      ] as const
+      locks.forEach((lock, index) => {
+        queue.settle(lock, settlements[index % 4] as (typeof settlements)[number], START)
+      })
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await compaction
+    const before = stateOf(first.namespace)
+    await first.journal.close()
+    const second = open()
+    expect(stateOf(second.namespace)).toEqual(before)
+    await second.journal.close()
+  })
+
+  it('survives a crash at every step of a compaction', async () => {
+    const first = open()
+    fill(first.namespace)
+    await first.journal.rotate()
+    queueOf(first.namespace, 'main').enqueue([contentOf('after', { message_id: 'after' })], START)
+    const before = stateOf(first.namespace)
+    await first.journal.close()
+    writeFileSync(join(directory, 'snapshot-2.log.tmp'), 'an unfinished snapshot')
+    const second = open()
+    expect(stateOf(second.namespace)).toEqual(before)
+    await second.journal.close()
+  })
+
+  it('cuts off a torn end at any byte, says so, and goes on from there', async () => {
+    const first = open()
+    const { queue } = first.namespace.createQueue('q')
+    queue.enqueue([contentOf('whole')], START)
+    await new Promise<void>((resolve) => first.journal.whenDurable(resolve))
+    const path = journalPath(directory, 1)
+    const wholeBytes = statSync(path).size
+    queue.enqueue([contentOf('torn')], START)
+    await first.journal.close()
+    const full = readFileSync(path)
+    for (let bytes = full.length - 1; bytes > wholeBytes; bytes -= 7) {
+      writeFileSync(path, full.subarray(0, bytes))
+      const again = open()
+      expect(again.notices).toEqual([expect.stringContaining(`at byte ${wholeBytes} was cut off`)])
+      expect(queueOf(again.namespace, 'q').store.size).toBe(1)
+      await again.journal.close()
+      expect(statSync(path).size).toBe(wholeBytes)
+    }
+    appendFileSync(path, Buffer.alloc(4096))
+    const again = open()
+    expect(queueOf(again.namespace, 'q').store.size).toBe(1)
+    await again.journal.close()
+  })
+
+  it('does not start on damage in the middle, names the byte, and salvages what stands before on request', async () => {
+    const first = open()
+    const { queue } = first.namespace.createQueue('q')
+    queue.enqueue([contentOf('before')], START)
+    await new Promise<void>((resolve) => first.journal.whenDurable(resolve))
+    const path = journalPath(directory, 1)
+    const damagedAt = statSync(path).size
+    queue.enqueue([contentOf('damaged'), contentOf('after')], START)
+    await first.journal.close()
+    const bytes = readFileSync(path)
+    bytes[damagedAt + 40] = (bytes[damagedAt + 40] as number) ^ 0xff
+    writeFileSync(path, bytes)
+    expect(() => open()).toThrow(JournalDamagedError)
+    expect(() => open()).toThrow(new RegExp(`damaged at byte ${damagedAt}.*--salvage`))
+    const salvaged = open(true)
+    expect(queueOf(salvaged.namespace, 'q').store.size).toBe(1)
+    expect(readFileSync(`${path}.damaged`)).toEqual(bytes)
+    await salvaged.journal.close()
+  })
+
+  it('does not start on a damaged file that is not the last one', async () => {
+    const first = open()
+    fill(first.namespace)
+    await new Promise<void>((resolve) => first.journal.whenDurable(resolve))
+    await first.journal.rotate()
+    await first.journal.close()
+    truncateSync(journalPath(directory, 1), statSync(journalPath(directory, 1)).size - 3)
+    expect(() => open()).toThrow(JournalDamagedError)
+  })
+
+  it('calls back only when what was appended before is in the file', async () => {
+    const { journal } = open()
+    const record = Buffer.alloc(1000, 1)
+    for (let round = 1; round <= 20; round++) {
+      journal.append(record)
+      await new Promise<void>((resolve) => journal.whenDurable(resolve))
+      expect(statSync(journalPath(directory, 1)).size).toBe(round * record.length)
+    }
+    await journal.close()
+  })
+})
+
+describe('the checksum', () => {
+  it('is the same with and without Node’s own', () => {
+    for (const text of ['', '123456789', 'x'.repeat(1000)]) {
+      expect(crc32ByTable(Buffer.from(text))).toBe(crc32(Buffer.from(text)))
+    }
+    expect(crc32ByTable(Buffer.from('123456789'))).toBe(0xcbf43926)
+  })
+})

@@ -1,0 +1,102 @@
+import { Lane } from './lane'
+import { LockTable } from './lock-table'
+import type { Lock, StoredMessage } from './message'
+import { MessageStore } from './message-store'
+import { type Session, SessionTable } from './session'
+import { TimeHeap } from './time-heap'
+
+/**
+ * Where each message of a queue is: waiting in a lane, locked, deferred or scheduled. Moves messages between these
+ * places; decides nothing.
+ */
+export class Places {
+  readonly store = new MessageStore()
+  readonly locks = new LockTable()
+  readonly sessions = new SessionTable()
+  readonly #lane = new Lane()
+  readonly #scheduled = new TimeHeap()
+  readonly #expiring = new TimeHeap()
+
+  constructor(private readonly hasSessions: boolean) {}
+
+  /** How many messages wait for a point in time. */
+  get timedCount(): number {
+    return this.locks.size + this.#scheduled.size + this.#expiring.size
+  }
+
+  /** Brings a message in, to where its state says. */
+  place(message: StoredMessage): void {
+    this.store.add(message)
+    const session = this.#sessionOf(message)
+    if (session) session.messageCount++
+    if (message.state === 'scheduled') this.#scheduled.push(message.scheduledAtMs ?? 0, message)
+    if (message.state !== 'active') return
+    if (message.expiresAtMs !== Infinity) this.#expiring.push(message.expiresAtMs, message)
+    this.#laneOf(message).push(message)
+  }
+
+  /** Takes a message out for good, from wherever it is. */
+  takeOut(message: StoredMessage): void {
+    const waits = message.state === 'active' && !message.lock
+    if (message.lock) this.locks.release(message.lock)
+    message.removed = true
+    this.store.remove(message)
+    if (waits) this.#laneOf(message).discard()
+    const session = this.#sessionOf(message)
+    if (!session) return
+    session.messageCount--
+    this.sessions.forgetIfIdle(session)
+  }
+
+  /** The message that waits longest, in a session or, without one, in the queue. */
+  peekNext(session: Session | null): StoredMessage | undefined {
+    return (session?.lane ?? this.#lane).peek()
+  }
+
+  /** Locks the message that `peekNext` showed. */
+  lockNext(session: Session | null, untilMs: number): Lock | undefined {
+    const message = (session?.lane ?? this.#lane).shift()
+    return message && this.locks.acquire(message, session, untilMs)
+  }
+
+  /** Ends a lock; an active message waits again, where its number belongs. */
+  unlock(lock: Lock): void {
+    this.locks.release(lock)
+    if (lock.message.state === 'active') this.#laneOf(lock.message).putBack(lock.message)
+  }
+
+  /** A locked message becomes a deferred one. */
+  defer(lock: Lock): void {
+    this.locks.release(lock)
+    this.store.setState(lock.message, 'deferred')
+  }
+
+  /** A scheduled message whose time has come; it stays where it is. */
+  nextDue(nowMs: number): StoredMessage | undefined {
+    return popLiving(this.#scheduled, nowMs, () => true)
+  }
+
+  /** A waiting message whose time is over. Locked ones are looked at when their lock ends; deferred ones stay. */
+  nextExpired(nowMs: number): StoredMessage | undefined {
+    return popLiving(this.#expiring, nowMs, (message) => !message.lock && message.state === 'active')
+  }
+
+  #sessionOf(message: StoredMessage): Session | null {
+    return this.hasSessions ? this.sessions.findOrCreate(message.sessionId ?? '') : null
+  }
+
+  #laneOf(message: StoredMessage): Lane {
+    return this.#sessionOf(message)?.lane ?? this.#lane
+  }
+}
+
+function popLiving(
+  heap: TimeHeap,
+  nowMs: number,
+  isWanted: (message: StoredMessage) => boolean,
+): StoredMessage | undefined {
+  for (let message = heap.popDue(nowMs); message; message = heap.popDue(nowMs)) {
+    if (!message.removed && isWanted(message)) return message
+  }
+  return undefined
+}

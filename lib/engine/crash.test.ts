@@ -28,25 +28,29 @@ describe('an engine that dies', () => {
     ['after the record', { runsAgain: false, settlement: 'completed' }],
     // The message is gone from the queue, but nobody lived to write that down.
     ['after the settlement', { runsAgain: false, settlement: null }],
-  ])('%s leaves one winning result of its message', async (step, expected) => {
-    const flow = await makeConnectedFlow(database.db, broker, { queue: { lockDurationMs: 5_000 } })
-    await flow.send('precious')
-    expect(await runUntilDeath(step)).toBe('SIGKILL')
+  ])(
+    '%s leaves one winning result of its message',
+    async (step, expected) => {
+      const flow = await makeConnectedFlow(database.db, broker, { queue: { lockDurationMs: 5_000 } })
+      await flow.send('precious')
+      expect(await runUntilDeath(step)).toBe('SIGKILL')
 
-    const { engine, inputs } = makeEngine(() => 'ran')
-    await engine.start()
-    await waitUntil('nothing is left of the message', async () => {
-      const isDone = (await flow.executions()).some(({ settlement }) => settlement === expected.settlement)
-      return isDone && (await peekQueue(flow.address)).length === 0
-    })
-    await engine.stop(0)
-    expect(inputs).toEqual(expected.runsAgain ? ['precious'] : [])
-    expect(await flow.executions()).toMatchObject([
-      { status: 'succeeded', winningSequenceNumber: 1n, settlement: expected.settlement },
-    ])
-    expect(await peekDeadLetters(flow.address)).toEqual([])
-    await database.db.eventFlow.deleteMany()
-  })
+      const { engine, inputs } = makeEngine(() => 'ran')
+      await engine.start()
+      await waitUntil('nothing is left of the message', async () => {
+        const isDone = (await flow.executions()).some(({ settlement }) => settlement === expected.settlement)
+        return isDone && (await peekQueue(flow.address)).length === 0
+      })
+      await engine.stop(0)
+      expect(inputs).toEqual(expected.runsAgain ? ['precious'] : [])
+      expect(await flow.executions()).toMatchObject([
+        { status: 'succeeded', winningSequenceNumber: 1n, settlement: expected.settlement },
+      ])
+      expect(await peekDeadLetters(flow.address)).toEqual([])
+      await database.db.eventFlow.deleteMany()
+    },
+    90_000,
+  )
 })
 
 function runUntilDeath(step: CrashStep): Promise<NodeJS.Signals | null> {

@@ -86,4 +86,4 @@ it('holds messages while Postgres is gone, burns no attempt, and goes on by itse
   ])
   expect(inputs).toEqual(['in work', 'during the outage'])
   await untilState(flow.flowId, 'receiving')
-}, 90_000)
+}, 180_000)

@@ -19,8 +19,8 @@ export class Dispatcher {
   readonly #parts: DispatcherParts
   readonly #inHand = new Map<string, Work>()
   #idleWaiters: (() => void)[] = []
-  /** Ends the back-offs: what is held, or comes to be, is given back at once. */
-  readonly #release = new AbortController()
+  /** Nothing is held any more: a back-off would only keep the stop waiting. */
+  #isReleasing = false
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts
@@ -52,13 +52,14 @@ export class Dispatcher {
 
   /** Gives held messages back at once, from now on. */
   releaseHeld(): void {
-    this.#release.abort()
+    this.#isReleasing = true
+    for (const { release } of this.#inHand.values()) release.abort()
   }
 
   /** Kills what still runs; its messages are given back too. */
   killRuns(): void {
     this.releaseHeld()
-    for (const { kill } of this.#inHand.values()) killWork(kill, 'stopping')
+    for (const work of this.#inHand.values()) killWork(work, 'stopping')
   }
 
   async whenIdle(): Promise<void> {
@@ -68,12 +69,12 @@ export class Dispatcher {
   /** A message that comes again while it is still in hand: the broker has forgotten the earlier lock. */
   #disownEarlier({ key }: Work): void {
     for (const earlier of this.#inHand.values()) {
-      if (isSameMessage(earlier.key, key)) killWork(earlier.kill, 'lock_lost')
+      if (isSameMessage(earlier.key, key)) killWork(earlier, 'lock_lost')
     }
   }
 
   #isToBeHeld(decision: Decision): boolean {
-    return decision.action === 'abandon' && decision.afterMs > 0 && !this.#release.signal.aborted
+    return decision.action === 'abandon' && decision.afterMs > 0 && !this.#isReleasing
   }
 
   #heldCount(): number {
@@ -81,7 +82,9 @@ export class Dispatcher {
   }
 
   async #finish(work: Work, { decision, executionId }: Verdict): Promise<void> {
-    if (decision.action === 'abandon' && work.stage === 'held') await this.#hold(work, decision.afterMs)
+    if (decision.action === 'abandon' && work.stage === 'held') {
+      await sleep(decision.afterMs, undefined, { signal: work.release.signal }).catch(() => {})
+    }
     work.lock.release()
     const isOurs = killReasonOf(work) !== 'lock_lost' && !work.lock.isLost
     const settlement = isOurs ? await settle(work.delivery, decision, this.#parts.logger) : null
@@ -96,11 +99,6 @@ export class Dispatcher {
     }
     this.#inHand.delete(work.executionId)
     if (this.#inHand.size === 0) for (const wake of this.#idleWaiters.splice(0)) wake()
-  }
-
-  async #hold(work: Work, afterMs: number): Promise<void> {
-    const signal = AbortSignal.any([this.#release.signal, work.kill.signal])
-    await sleep(afterMs, undefined, { signal }).catch(() => {})
   }
 
   #wasLastAttempt({ delivery }: Work): boolean {

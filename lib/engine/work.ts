@@ -18,6 +18,8 @@ export type Work = {
   readonly lock: HeldLock
   /** Ends the run, never the settlement; its reason is a KillReason. */
   readonly kill: AbortController
+  /** Ends the back-off. */
+  readonly release: AbortController
   /** `held` waits for its back-off and takes no slot. */
   stage: 'running' | 'held'
 }
@@ -29,21 +31,24 @@ export type Verdict = { decision: Decision; executionId: string | null }
 export function beginWork(delivery: Delivery, flowId: string): Work {
   const { sequenceNumber, enqueuedAt } = delivery.message
   const kill = new AbortController()
+  const release = new AbortController()
   return {
     delivery,
     executionId: newExecutionId(),
     key: { flowId, sequenceNumber, enqueuedAt },
     body: decodeBody(delivery.message),
     receivedAt: new Date(),
-    lock: keepLock(delivery, () => killWork(kill, 'lock_lost')),
+    lock: keepLock(delivery, () => killWork({ kill, release }, 'lock_lost')),
     kill,
+    release,
     stage: 'running',
   }
 }
 
-/** The first reason counts. */
-export function killWork(kill: AbortController, reason: KillReason): void {
+/** Ends the run and the back-off; the first reason counts. */
+export function killWork({ kill, release }: Pick<Work, 'kill' | 'release'>, reason: KillReason): void {
   kill.abort(reason)
+  release.abort()
 }
 
 /** Why the work was killed, or null while it is wanted. */

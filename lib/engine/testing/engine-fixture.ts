@@ -39,6 +39,8 @@ export async function makeConnectedFlow(
   }
 }
 
+export type ConnectedFlow = Awaited<ReturnType<typeof makeConnectedFlow>>
+
 /** An engine on a scripted runtime, with quick times. */
 export function makeEngine(script: Script, options: Partial<EngineOptions> = {}) {
   const runtime = scriptedRuntime(script)

@@ -6,7 +6,7 @@ const POLL_MS = 20
 export async function waitUntil<T>(
   what: string,
   condition: () => Promise<T | false | null | undefined> | T | false | null | undefined,
-  limitMs = 20_000,
+  limitMs = 40_000,
 ): Promise<T> {
   for (const end = Date.now() + limitMs; ; await sleep(POLL_MS)) {
     const result = await condition()

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import { peekQueue } from './broker/dead-letter'
+import { publishRow } from './testing/ledger-fixture'
+import { ScriptError } from './testing/scripted-runtime'
+import { settledExecutions, testEngines } from './testing/test-engines'
+import { waitUntil } from './testing/wait-until'
+
+const engines = testEngines()
+const { connect, start } = engines
+
+describe('a consumer', () => {
+  it('takes nothing until there is a version, and starts when one is published', async () => {
+    const flow = await connect({ isPublished: false })
+    const { engine, untilState, inputs } = await start(() => null)
+    await flow.send('early')
+    const waiting = await untilState(flow.flowId, 'waiting_for_version')
+    expect(waiting.reason).toContain('Publish one')
+    expect(inputs).toEqual([])
+    await publishRow(engines.db, flow.algorithm.id)
+    await engine.refreshAll()
+    const [execution] = await settledExecutions(flow, 1)
+    expect(execution).toMatchObject({ status: 'succeeded', deliveryCount: 1 })
+  })
+
+  it('goes over to a newer version without dropping what is in work', async () => {
+    const flow = await connect()
+    let release = () => {}
+    const released = new Promise<void>((resolve) => (release = resolve))
+    const { engine, statusOf } = await start(async (input) => {
+      if (input === 'slow') await released
+    })
+    await flow.send('slow')
+    await waitUntil('it runs', () => statusOf(flow.flowId)?.inFlight.length === 1)
+    await publishRow(engines.db, flow.algorithm.id, 2)
+    await engine.refreshAll()
+    expect(statusOf(flow.flowId)).toMatchObject({ state: 'receiving', semanticVersion: '0.2.0' })
+    await flow.send('quick')
+    await settledExecutions(flow, 1)
+    release()
+    const executions = await settledExecutions(flow, 2)
+    expect(executions.map(({ deliveryCount }) => deliveryCount)).toEqual([1, 1])
+    expect(new Set(executions.map(({ versionId }) => versionId)).size).toBe(2)
+  })
+
+  it('says that its queue is missing, and receives once it is there', async () => {
+    const flow = await connect()
+    await engines.db.eventFlow.update({ where: { id: flow.flowId }, data: { queueName: 'later' } })
+    const { untilState } = await start(() => null)
+    const status = await untilState(flow.flowId, 'misconfigured')
+    expect(status.reason).toContain('There is no queue later')
+    await waitUntil('the ledger knows', async () => (await flow.flow()).state === 'misconfigured')
+    await engines.broker.createQueue('later')
+    await untilState(flow.flowId, 'receiving')
+  })
+
+  it('outlives a restart of the broker, and no message is lost or wins twice', async () => {
+    const flow = await connect()
+    let release = () => {}
+    const released = new Promise<void>((resolve) => (release = resolve))
+    const { untilState, inputs } = await start(async (input) => {
+      if (input === 'during') await released
+    })
+    await flow.send('during')
+    await waitUntil('it runs', () => inputs.length === 1)
+    await engines.broker.restart('SIGKILL')
+    await untilState(flow.flowId, 'receiving')
+    await flow.send('after')
+    release()
+    const executions = await waitUntil('both have won', async () => {
+      const found = await flow.executions()
+      return found.filter(({ winningSequenceNumber }) => winningSequenceNumber !== null).length === 2 && found
+    })
+    const winners = executions.filter(({ winningSequenceNumber }) => winningSequenceNumber !== null)
+    expect(winners.map(({ inputPreview }) => inputPreview).sort()).toEqual(['after', 'during'])
+    await waitUntil('the queue is empty', async () => (await peekQueue(flow.address)).length === 0)
+  })
+
+  it('follows an edit at once, and ends with its flow', async () => {
+    const flow = await connect()
+    const { engine, untilState, statusOf } = await start(() => null)
+    await untilState(flow.flowId, 'receiving')
+    await engines.broker.createQueue('edited')
+    await engines.db.eventFlow.update({
+      where: { id: flow.flowId },
+      data: { queueName: 'edited', revision: { increment: 1 } },
+    })
+    await engine.refreshFlow(flow.flowId)
+    expect(statusOf(flow.flowId)?.queueName).toBe('edited')
+    await untilState(flow.flowId, 'receiving')
+    await engines.db.eventFlow.delete({ where: { id: flow.flowId } })
+    await engine.refreshFlow(flow.flowId)
+    expect(statusOf(flow.flowId)).toBeUndefined()
+  })
+
+  it('holds messages while nothing can run, and burns no attempt', async () => {
+    const flow = await connect({ queue: { maxDeliveryCount: 1 } })
+    let isBuilt = false
+    const { untilState } = await start(() => {
+      if (!isBuilt) throw new ScriptError({ kind: 'overloaded', message: 'No worker became free.' })
+      return 'ran'
+    })
+    await flow.send('patient')
+    await untilState(flow.flowId, 'receiving')
+    isBuilt = true
+    const [execution, ...others] = await settledExecutions(flow, 1)
+    expect(execution).toMatchObject({ status: 'succeeded', deliveryCount: 1 })
+    expect(others).toEqual([])
+  })
+
+  it('says that a build is missing, and goes on without a lost attempt when it is there', async () => {
+    const flow = await connect({ queue: { maxDeliveryCount: 1 } })
+    let isBuilt = false
+    const { untilState } = await start(() => {
+      if (!isBuilt) throw new ScriptError({ kind: 'not_built', message: 'The build of this version is not there.' })
+      return 'ran'
+    })
+    await flow.send('patient')
+    const status = await untilState(flow.flowId, 'misconfigured')
+    expect(status.reason).toBe('The build of this version is not there. Messages are held, and none is lost.')
+    isBuilt = true
+    expect(await settledExecutions(flow, 1)).toMatchObject([{ status: 'succeeded', deliveryCount: 1 }])
+    await untilState(flow.flowId, 'receiving')
+  })
+})

@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest'
+import { peekDeadLetters, peekQueue, readQueueFacts } from './broker/dead-letter'
+import type { Delivery } from './broker/port'
+import { connectServiceBus } from './broker/service-bus'
+import { ScriptError } from './testing/scripted-runtime'
+import { settledExecutions, testEngines } from './testing/test-engines'
+import { waitUntil } from './testing/wait-until'
+
+const { connect, start } = testEngines()
+
+describe('a message', () => {
+  it('runs, is recorded with input, result, log and times, and then completed', async () => {
+    const flow = await connect()
+    await start((input) => ({ stored: JSON.parse(input).filename }))
+    await flow.send('{"filename":"some-new-file.txt"}', { messageId: 'first' })
+    const [execution] = await settledExecutions(flow, 1)
+    expect(execution).toMatchObject({
+      source: 'flow',
+      status: 'succeeded',
+      settlement: 'completed',
+      messageId: 'first',
+      deliveryCount: 1,
+      inputType: 'json',
+      inputPreview: '{"filename":"some-new-file.txt"}',
+      resultPreview: '{"stored":"some-new-file.txt"}',
+      log: { stdout: 'saw {"filename":"some-new-file.txt"}' },
+    })
+    const times = [execution?.enqueuedAt, execution?.receivedAt, execution?.startedAt, execution?.finishedAt]
+    expect([...times, execution?.settledAt].map(Number)).toEqual([...times, execution?.settledAt].map(Number).sort())
+    expect(await peekQueue(flow.address)).toEqual([])
+    expect(await flow.flow()).toMatchObject({
+      deliveredCount: 1,
+      succeededCount: 1,
+      failedCount: 0,
+      state: 'receiving',
+    })
+  })
+
+  it('that makes the algorithm raise is tried to the maximum and found in the dead-letter queue', async () => {
+    const flow = await connect({ queue: { maxDeliveryCount: 3 } })
+    await start(() => {
+      throw new Error('no such collection')
+    })
+    await flow.send('{}', { messageId: 'poison' })
+    const executions = await settledExecutions(flow, 3)
+    expect(executions.map(({ deliveryCount, status, settlement }) => [deliveryCount, status, settlement])).toEqual([
+      [1, 'failed', 'abandoned'],
+      [2, 'failed', 'abandoned'],
+      [3, 'failed', 'abandoned'],
+    ])
+    expect(executions[0]).toMatchObject({
+      errorMessage: 'Error: no such collection',
+      errorStack: 'line 1\nline 2',
+    })
+    const [dead] = await waitUntil('it is dead-lettered', async () => {
+      const messages = await peekDeadLetters(flow.address)
+      return messages.length > 0 && messages
+    })
+    expect(dead).toMatchObject({ messageId: 'poison', deadLetterReason: 'MaxDeliveryCountExceeded' })
+    expect(await flow.flow()).toMatchObject({ failedCount: 3, deadLetteredCount: 1 })
+  })
+
+  it('waits between its attempts, and lets others pass meanwhile', async () => {
+    const flow = await connect()
+    const seen: { input: string; at: number }[] = []
+    await start(
+      (input) => {
+        seen.push({ input, at: Date.now() })
+        if (input === 'bad' && seen.length === 1) throw new ScriptError({})
+      },
+      { slots: 1, backOff: { firstMs: 600, factor: 1, longestMs: 600 } },
+    )
+    await flow.send('bad')
+    await waitUntil('it has failed once', () => seen.length === 1)
+    await flow.send('good')
+    await settledExecutions(flow, 3)
+    expect(seen.map(({ input }) => input)).toEqual(['bad', 'good', 'bad'])
+    expect((seen[2]?.at ?? 0) - (seen[0]?.at ?? 0)).toBeGreaterThanOrEqual(590)
+  })
+
+  it('with a body that can not be used is dead-lettered at once, with what to do', async () => {
+    const flow = await connect()
+    const { inputs } = await start(() => null)
+    await flow.send('{"half', { contentType: 'application/json' })
+    const [execution] = await settledExecutions(flow, 1)
+    expect(execution).toMatchObject({ status: 'failed', errorType: 'UnusableInput', settlement: 'dead_lettered' })
+    const [dead] = await peekDeadLetters(flow.address)
+    expect(dead).toMatchObject({ deadLetterReason: 'UnusableInput' })
+    expect(dead?.deadLetterDescription).toContain('the body is not JSON')
+    expect(inputs).toEqual([])
+    expect(await waitUntil('it is counted', async () => (await flow.flow()).deadLetteredCount)).toBe(1)
+  })
+
+  it('keeps its lock for as long as it runs, whatever other message has the same id', async () => {
+    const flow = await connect({ queue: { lockDurationMs: 5_000, maxDeliveryCount: 2 } })
+    let release = () => {}
+    const released = new Promise<void>((resolve) => (release = resolve))
+    const { inputs, statusOf } = await start(() => released)
+    await Promise.all([flow.send('one', { messageId: 'same' }), flow.send('two', { messageId: 'same' })])
+    const firstLocks = await waitUntil('both run', () => {
+      const inFlight = statusOf(flow.flowId)?.inFlight ?? []
+      return inFlight.length === 2 && inFlight.map(({ lockedUntil }) => lockedUntil.getTime())
+    })
+    const lastEnd = Math.max(...firstLocks)
+    await waitUntil('the first locks would be over', () => Date.now() > lastEnd + 500)
+    release()
+    const executions = await settledExecutions(flow, 2)
+    expect(executions.map(({ status, deliveryCount }) => [status, deliveryCount])).toEqual([
+      ['succeeded', 1],
+      ['succeeded', 1],
+    ])
+    expect(inputs).toHaveLength(2)
+  })
+
+  it('that was recorded but not completed is completed at its next delivery, without a run', async () => {
+    const flow = await connect({ queue: { lockDurationMs: 5_000 } })
+    let refusals = 0
+    const { inputs } = await start(() => 'done', {
+      connectBroker: withDelivery((delivery) => ({
+        ...delivery,
+        complete: async () => {
+          refusals += 1
+          if (refusals === 1) throw new Error('the answer got lost')
+          await delivery.complete()
+        },
+      })),
+    })
+    await flow.send('once')
+    await waitUntil('the completion failed', () => refusals === 1)
+    const executions = await settledExecutions(flow, 1)
+    expect(inputs).toEqual(['once'])
+    expect(executions).toHaveLength(1)
+    expect(
+      await waitUntil('the queue is empty', async () => (await readQueueFacts(flow.address))?.activeCount === 0),
+    ).toBe(true)
+  })
+
+  it('whose lock is lost has its run ended, and wins nothing with it', async () => {
+    const flow = await connect({ queue: { lockDurationMs: 5_000 } })
+    let runs = 0
+    await start(
+      async (_, { signal }) => {
+        runs += 1
+        if (runs > 1) return 'second'
+        // Ends only because it is killed.
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        return 'first'
+      },
+      { connectBroker: withDelivery((delivery) => (runs === 0 ? { ...delivery, renewLock: neverRenews } : delivery)) },
+    )
+    await flow.send('contested')
+    const executions = await waitUntil('the second run has won', async () => {
+      const found = await flow.executions()
+      return found.some(({ status, settledAt }) => status === 'succeeded' && settledAt) && found
+    })
+    expect(
+      executions.map(({ status, errorType, resultPreview, settlement }) => [
+        status,
+        errorType,
+        resultPreview,
+        settlement,
+      ]),
+    ).toEqual([
+      ['abandoned', 'LockLost', '', null],
+      ['succeeded', null, '"second"', 'completed'],
+    ])
+  })
+})
+
+const neverRenews = async (): Promise<Date> => {
+  throw new Error('the renewal got lost')
+}
+
+/** The real broker, with each delivery changed on its way in. */
+function withDelivery(change: (delivery: Delivery) => Delivery): typeof connectServiceBus {
+  return (...args) => {
+    const real = connectServiceBus(...args)
+    return {
+      ...real,
+      receive: (queueName, slots, listener) =>
+        real.receive(queueName, slots, {
+          ...listener,
+          onDelivery: (delivery) => listener.onDelivery(change(delivery)),
+        }),
+    }
+  }
+}

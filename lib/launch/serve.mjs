@@ -20,6 +20,7 @@ http.createServer = (...args) => {
   server = createServer(...args)
   server.prependListener('request', fixAddress)
   server.prependListener('request', foldApiPath)
+  server.prependListener('request', restoreLength)
   return server
 }
 
@@ -47,6 +48,15 @@ function foldApiPath(request) {
     .replace(/\/$/, '')
     .replace(/%(?![0-9a-f]{2})/gi, '%25')
   request.url = [folded, ...query].join('?')
+}
+
+/** See lib/web/content-length.ts. */
+function restoreLength(_request, response) {
+  const { setHeader } = response
+  response.setHeader = (name, value) =>
+    name === 'x-headrace-length'
+      ? setHeader.call(response, 'Content-Length', String(value))
+      : setHeader.call(response, name, value)
 }
 
 let stopping

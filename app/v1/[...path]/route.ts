@@ -1,10 +1,6 @@
 import { handlePublicRequest } from '@/lib/v1/public'
+import { keepLength } from '@/lib/web/content-length'
 
-export {
-  handlePublicRequest as DELETE,
-  handlePublicRequest as GET,
-  handlePublicRequest as HEAD,
-  handlePublicRequest as PATCH,
-  handlePublicRequest as POST,
-  handlePublicRequest as PUT,
-}
+const answer = async (request: Request) => keepLength(await handlePublicRequest(request))
+
+export { answer as DELETE, answer as GET, answer as HEAD, answer as PATCH, answer as POST, answer as PUT }

@@ -2,13 +2,14 @@ import { putFile } from '@/lib/data/commands/put-file'
 import { downloadResponse } from '@/lib/data/file-response'
 import { FilePath } from '@/lib/data/schema'
 import { bodyStream } from '@/lib/v1/request-body'
+import { keepLength } from '@/lib/web/content-length'
 import { sessionRoute } from '@/lib/web/route'
 
 type Params = { owner: string; collection: string; file: string }
 
 /** Downloads a file; with `?inline=1` an image is shown in place. */
 export const GET = sessionRoute<Params>(async (ctx, request, params) =>
-  downloadResponse(ctx, filePathOf(request, params), request),
+  keepLength(await downloadResponse(ctx, filePathOf(request, params), request)),
 )
 
 /** Stores the request's body as a file: big ones stream, which a server action could not. */

@@ -57,7 +57,11 @@ function BuildRow({ build, path }: { build: BuildSummary; path: AlgorithmPath })
   return (
     <Tr>
       <Td>
-        <TextLink href={href} className="font-mono text-sm">
+        <TextLink
+          href={href}
+          title={build.commitSha}
+          className="block max-w-52 truncate font-mono text-sm 2xl:max-w-none"
+        >
           {build.commitSha}
         </TextLink>
       </Td>

@@ -1,10 +1,12 @@
 'use client'
 
 import { ChevronLeft, ChevronRight } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { cn } from '@/components/ui/cn'
 import { LazyEditor } from './lazy-editor'
 import type { WorkingTree } from './working-tree'
+
+const WIDE = '(min-width: 40rem)'
 
 type Props = {
   tree: WorkingTree
@@ -17,6 +19,8 @@ type Props = {
 /** The file list, which folds away, and the editor beside it. */
 export function EditorPane({ tree, openPath, canEdit, onChange, files }: Props) {
   const [isListShown, setListShown] = useState(true)
+  // On a narrow screen the editor gets the room; the arrow brings the list.
+  useEffect(() => setListShown(window.matchMedia(WIDE).matches), [])
   const Arrow = isListShown ? ChevronLeft : ChevronRight
   return (
     <>

@@ -43,7 +43,8 @@ export function editorExtensions({ path, label, isReadOnly, onChange }: Options)
       indentWithTab,
     ]),
     EditorState.readOnly.of(isReadOnly),
-    EditorView.contentAttributes.of({ 'aria-label': label }),
+    // Focusable as it is; the attribute says so to accessibility checks of the scrolling box around it.
+    EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) onChange(update.state.doc.toString())
     }),

@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Logger } from '@/lib/logger'
 import { AlgorithmBuilder } from './builder/algorithm-builder'
 import type { CurrentRuntime } from './current'
-import type { Runtime, WorkerApi } from './port'
+import type { Runtime, SandboxLevel, WorkerApi } from './port'
 import { isAlive } from './processes/is-alive'
 import { removeStaleStaging } from './processes/staging'
 import { createSandbox } from './sandbox/create-sandbox'
@@ -21,8 +21,8 @@ export type RuntimeOptions = {
   allowUnsandboxed: boolean
   /** `host:port` pairs that algorithms may reach although they are private or loopback: the embedded broker. */
   allowedEgress?: string[]
-  /** False: do without cgroups, as on a host that gives none. */
-  useCgroups?: boolean
+  /** Use no more isolation than this, as on a host that gives no more. */
+  highestLevel?: SandboxLevel
   /** Workers at once; from the machine's memory unless it is given. */
   maxWorkers?: number
   /** How long a call may wait for a worker. */
@@ -47,7 +47,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<CurrentRun
     harnessDir,
     runDir,
     folders: [versionsDir, environmentsDir],
-    useCgroups: options.useCgroups ?? true,
+    highestLevel: options.highestLevel ?? 'strict',
   })
   options.logger.info(sandbox.report, `sandbox: ${sandbox.report.level}`)
   const { allowUnsandboxed, logger } = options

@@ -24,7 +24,9 @@ const SECTIONS = ['global', 'install']
 const DEFAULT_PORTS: Record<string, number> = { 'https:': 443, 'http:': 80 }
 
 /** pip's own configuration: its files, then its environment variables. */
-export async function readPipSettings(environment: NodeJS.ProcessEnv = process.env): Promise<PipSettings> {
+export async function readPipSettings(
+  environment: Record<string, string | undefined> = process.env,
+): Promise<PipSettings> {
   const options = new Map<string, string>()
   for (const file of configurationFiles(environment)) {
     for (const [name, value] of parseConfiguration(await readFile(file, 'utf8').catch(() => ''))) {
@@ -65,7 +67,7 @@ export function withoutCredentials(text: string): string {
   return url.href
 }
 
-function configurationFiles(environment: NodeJS.ProcessEnv): string[] {
+function configurationFiles(environment: Record<string, string | undefined>): string[] {
   if (environment.PIP_CONFIG_FILE) return [environment.PIP_CONFIG_FILE]
   const home = os.homedir()
   return ['/etc/pip.conf', path.join(home, '.pip/pip.conf'), path.join(home, '.config/pip/pip.conf')]

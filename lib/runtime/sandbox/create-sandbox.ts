@@ -1,13 +1,14 @@
 import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { WORKER_LIMITS } from '../limits'
+import type { SandboxLevel, SandboxReport } from '../port'
 import { runCommand } from '../processes/spawn'
 import { BubblewrapSandbox } from './bubblewrap'
 import { type CgroupController, findCgroups } from './cgroup'
 import type { Sandbox, SandboxExit, SandboxProcess } from './sandbox'
 import { seccompProgram } from './seccomp'
 import { Unsandboxed } from './unsandboxed'
-import { isRoot, makePrivateFolder, workerIdentity } from './worker-identity'
+import { isRoot, makePrivateFolder, WORKER_UID, workerIdentity } from './worker-identity'
 
 const PROBE_TIMEOUT_MS = 10_000
 const PROBE_WORD = 'sandbox works'
@@ -18,7 +19,7 @@ type SandboxOptions = {
   runDir: string
   /** The program's other folders that sandboxes are shown parts of. */
   folders: string[]
-  useCgroups: boolean
+  highestLevel: SandboxLevel
 }
 type ProbeResult = { sandbox: Sandbox } | { failure: string }
 
@@ -27,10 +28,10 @@ type ProbeResult = { sandbox: Sandbox } | { failure: string }
  * without (`standard`), or not at all (`none`, with the reasons and what to do).
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const missing = await findMissing()
-  if (missing) return new Unsandboxed({ level: 'none', ...missing })
   const relocated = await findUnreachable([options.harnessDir, options.runDir, ...options.folders])
-  const cgroups = options.useCgroups ? await findCgroups() : { reason: 'Cgroups are switched off.' }
+  const missing = options.highestLevel === 'none' ? { reasons: ['Isolation is switched off.'] } : await findMissing()
+  if (missing) return withoutIsolation(missing, relocated)
+  const cgroups = options.highestLevel === 'strict' ? await findCgroups() : { reason: 'Cgroups are switched off.' }
   const reasons = 'reason' in cgroups ? [`${cgroups.reason} Memory is watched by the server instead.`] : []
   if ('controller' in cgroups) {
     const strict = await probe(options, cgroups.controller, relocated, [])
@@ -40,11 +41,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
   const standard = await probe(options, undefined, relocated, reasons)
   if ('sandbox' in standard) return standard.sandbox
-  return new Unsandboxed({
-    level: 'none',
-    reasons: [`bubblewrap can not make a sandbox here: ${standard.failure}`],
-    fix: await explainFailure(standard.failure),
-  })
+  const why = `bubblewrap can not make a sandbox here: ${standard.failure}`
+  return withoutIsolation({ reasons: [why], fix: await explainFailure(standard.failure) }, relocated)
+}
+
+function withoutIsolation(report: Omit<SandboxReport, 'level'>, unreachable: string[]): Sandbox {
+  const reasons = unreachable.map((folder) => `The workers’ user (${WORKER_UID}) can not enter ${folder}.`)
+  return new Unsandboxed({ level: 'none', ...report, reasons: [...report.reasons, ...reasons] })
 }
 
 async function findMissing(): Promise<{ reasons: string[]; fix?: string } | undefined> {

@@ -3,9 +3,10 @@ import type { Readable, Writable } from 'node:stream'
 import type { SandboxReport } from '../port'
 import { startProcess } from '../processes/spawn'
 import type { Mount, Sandbox, SandboxExit, SandboxProcess, SandboxSpec } from './sandbox'
+import { workerIdentity } from './worker-identity'
 
 /**
- * Level `none`: a process of its own with a clean environment and nothing more. It can read the server's files and
+ * Level `none`: a process of its own, never root, with a clean environment and nothing more. It can read the server's files and
  * reach its database. Used only where somebody opted in.
  */
 export class Unsandboxed implements Sandbox {
@@ -27,6 +28,7 @@ export class Unsandboxed implements Sandbox {
       env: spec.environment,
       cwd: spec.workingDirectory,
       detached: true,
+      ...workerIdentity(),
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     return new PlainProcess(child)

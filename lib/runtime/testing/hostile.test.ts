@@ -152,7 +152,7 @@ describe('without cgroups', () => {
 
   beforeAll(async () => {
     strict = test
-    test = await startTestRuntime({ useCgroups: false })
+    test = await startTestRuntime({ highestLevel: 'standard' })
   })
   afterAll(async () => {
     await test.close()

@@ -1,10 +1,6 @@
-import { access } from 'node:fs/promises'
 import os from 'node:os'
-import path from 'node:path'
 import type { Logger } from '@/lib/logger'
 import {
-  MAX_INPUT_BYTES,
-  MAX_QUEUED_CALLS,
   MAX_QUEUED_MS,
   MAX_WORKERS,
   MAX_WORKERS_PER_VERSION,
@@ -17,8 +13,10 @@ import {
   WORKER_MEMORY_SHARE,
 } from '../limits'
 import type { Invocation, InvokeOptions, Payload, RunError, RunnableVersion, Runtime } from '../port'
+import { CallQueue, NO_OUTPUT, type NoWorker } from './call-queue'
 import { CrashBackOff } from './crash-back-off'
-import { abortedError, notBuiltError, overloadedError, sandboxRefusedError, tooLargeError } from './run-errors'
+import { refuseInput, refuseSandbox, refuseUnbuilt } from './refuse-call'
+import { abortedError } from './run-errors'
 import { type RunOutcome, Worker } from './worker'
 import type { WorkerHost } from './worker-launch'
 
@@ -33,22 +31,12 @@ export type PoolSettings = {
 }
 
 /** A worker and what the pool knows of it. Retired: it takes no further call. */
-type Slot = { worker: Worker; group: Group; isReady: boolean; isRetired: boolean; idleSince: number }
+type Slot = { worker: Worker; group: Group; isReady: boolean; isRetired: boolean; readyAt: number; idleSince: number }
 
 /** Calls and workers that may meet: one version for one caller. */
-type Group = { key: string; version: RunnableVersion; slots: Set<Slot>; queue: Waiting[]; backOff: CrashBackOff }
-
-type Waiting = {
-  /** Grows from call to call. */
-  turn: number
-  startedWorker: boolean
-  take: (slot: Slot) => void
-  fail: (f: StartFailure) => void
-}
-type StartFailure = { error: RunError; stdout: string; stderr: string; isTruncated: boolean }
+type Group = { key: string; version: RunnableVersion; slots: Set<Slot>; queue: CallQueue<Slot>; backOff: CrashBackOff }
 
 const SWEEP_INTERVAL_MS = 5 * SECOND_MS
-const NO_OUTPUT = { stdout: '', stderr: '', isTruncated: false }
 
 /**
  * Keeps warm workers and hands calls to them: first come, first served over all versions. Workers start on demand
@@ -62,7 +50,6 @@ export class WorkerPool implements Runtime {
   readonly #maxWorkers: number
   readonly #sweeper: NodeJS.Timeout
   #starts = 0
-  #turns = 0
   #isClosing = false
 
   constructor(settings: PoolSettings) {
@@ -72,22 +59,22 @@ export class WorkerPool implements Runtime {
   }
 
   async invoke(version: RunnableVersion, input: Payload, options: InvokeOptions): Promise<Invocation> {
-    const refusal = await this.#refuse(version, input, options)
+    const refusal = refuseInput(input) ?? (await this.#refuse(version))
     if (refusal) return failedInvocation(refusal, 0)
     const enqueuedAt = performance.now()
-    const waiting = await this.#waitForWorker(version, options.signal)
+    const found = await this.#findWorker(version, options.signal)
     const queuedMs = performance.now() - enqueuedAt
-    if ('error' in waiting) return failedInvocation(waiting.error, queuedMs, waiting)
-    const { slot, isColdStart } = waiting
+    if ('error' in found) return failedInvocation(found.error, queuedMs, found)
+    const isColdStart = found.readyAt >= enqueuedAt
     const startedAt = performance.now()
-    const outcome = await slot.worker.run(input, options)
+    const outcome = await found.worker.run(input, options)
     const durationMs = performance.now() - startedAt
-    this.#afterCall(slot, outcome)
+    this.#afterCall(found, outcome)
     return { ...outcome, durationMs, queuedMs, isColdStart }
   }
 
   async warm(version: RunnableVersion): Promise<void> {
-    if (await this.#refuse(version, undefined, {})) return
+    if (await this.#refuse(version)) return
     const group = this.#groupOf(version)
     if (group.slots.size === 0 && this.#hasRoom()) this.#start(group)
   }
@@ -109,7 +96,7 @@ export class WorkerPool implements Runtime {
   async close(graceMs: number): Promise<void> {
     this.#isClosing = true
     clearInterval(this.#sweeper)
-    for (const group of this.#groups.values()) this.#failQueue(group, STOPPING)
+    for (const { queue } of this.#groups.values()) queue.failAll({ error: STOPPING, ...NO_OUTPUT })
     const deadline = Date.now() + graceMs
     while (this.stats().busy > 0 && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, CLOSE_CHECK_MS))
@@ -119,74 +106,23 @@ export class WorkerPool implements Runtime {
 
   // --- before a call
 
-  async #refuse(
-    version: RunnableVersion,
-    input: Payload | undefined,
-    { signal }: Pick<InvokeOptions, 'signal'>,
-  ): Promise<RunError | undefined> {
-    const { sandbox, versionsDir, environmentsDir } = this.#settings.host
+  async #refuse(version: RunnableVersion): Promise<RunError | undefined> {
+    const { host, allowUnsandboxed } = this.#settings
     if (this.#isClosing) return STOPPING
-    if (signal?.aborted) return abortedError()
-    if (sandbox.report.level === 'none' && !this.#settings.allowUnsandboxed) {
-      return sandboxRefusedError(sandbox.report.reasons, sandbox.report.fix)
-    }
-    if (input && input.bytes.length > MAX_INPUT_BYTES) {
-      return tooLargeError('input_too_large', input.bytes.length, MAX_INPUT_BYTES)
-    }
-    if (this.#groups.get(keyOf(version))?.slots.size) return undefined
-    const source = path.join(versionsDir, version.algorithmId, version.commitSha)
-    if (!(await exists(source))) {
-      return notBuiltError(
-        `${version.algorithmName} is not built here for commit ${version.commitSha}. Build it again.`,
-      )
-    }
-    if (version.environmentKey && !(await exists(path.join(environmentsDir, version.environmentKey)))) {
-      return notBuiltError(`The packages of ${version.algorithmName} are not on this server. Build it again.`)
-    }
-    return undefined
+    const refusal = refuseSandbox(host, allowUnsandboxed)
+    if (refusal || this.#groups.get(keyOf(version))?.slots.size) return refusal
+    return refuseUnbuilt(host, version)
   }
 
-  #waitForWorker(
-    version: RunnableVersion,
-    signal: AbortSignal | undefined,
-  ): Promise<{ slot: Slot; isColdStart: boolean } | StartFailure> {
+  #findWorker(version: RunnableVersion, signal: AbortSignal | undefined): Promise<Slot | NoWorker> {
+    if (this.#isClosing) return Promise.resolve({ error: STOPPING, ...NO_OUTPUT })
+    if (signal?.aborted) return Promise.resolve({ error: abortedError(), ...NO_OUTPUT })
     const group = this.#groupOf(version)
-    if (group.queue.length >= MAX_QUEUED_CALLS) {
-      const error = overloadedError(`${MAX_QUEUED_CALLS} calls of ${version.algorithmName} are waiting already.`)
-      return Promise.resolve({ error, ...NO_OUTPUT })
-    }
-    return new Promise((resolve) => {
-      const leave = () => {
-        clearInterval(timer)
-        signal?.removeEventListener('abort', onAbort)
-        const index = group.queue.indexOf(waiting)
-        if (index >= 0) group.queue.splice(index, 1)
-      }
-      const waiting: Waiting = {
-        turn: this.#turns++,
-        startedWorker: false,
-        take: (slot) => {
-          leave()
-          resolve({ slot, isColdStart: waiting.startedWorker })
-        },
-        fail: (failure) => {
-          leave()
-          resolve(failure)
-        },
-      }
-      const onAbort = () => waiting.fail({ error: abortedError(), ...NO_OUTPUT })
-      const maxQueuedMs = this.#settings.maxQueuedMs ?? MAX_QUEUED_MS
-      const timer = setInterval(() => {
-        // A worker that loads a large model is not missing: it has a time limit of its own.
-        if ([...group.slots].some(({ worker }) => worker.state === 'starting')) return
-        const seconds = maxQueuedMs / SECOND_MS
-        const error = overloadedError(`No worker of ${version.algorithmName} became free within ${seconds} seconds.`)
-        waiting.fail({ error, ...NO_OUTPUT })
-      }, maxQueuedMs)
-      signal?.addEventListener('abort', onAbort)
-      group.queue.push(waiting)
-      this.#dispatch()
-    })
+    const isStarting = () => [...group.slots].some(({ worker }) => worker.state === 'starting')
+    const maxQueuedMs = this.#settings.maxQueuedMs ?? MAX_QUEUED_MS
+    const found = group.queue.wait(version.algorithmName, maxQueuedMs, isStarting, signal)
+    this.#dispatch()
+    return found
   }
 
   // --- handing out
@@ -196,7 +132,7 @@ export class WorkerPool implements Runtime {
     if (this.#isClosing) return
     const hungry = [...this.#groups.values()]
       .filter((group) => group.queue.length > 0)
-      .sort((a, b) => (a.queue[0] as Waiting).turn - (b.queue[0] as Waiting).turn)
+      .sort((a, b) => a.queue.firstTurn - b.queue.firstTurn)
     for (const group of hungry) {
       this.#handOut(group)
       this.#startFor(group)
@@ -209,7 +145,7 @@ export class WorkerPool implements Runtime {
       if (!slot.isReady || slot.isRetired || slot.worker.state !== 'idle') continue
       // Taken within this turn: `run` marks the worker busy in the next one.
       slot.isReady = false
-      ;(group.queue[0] as Waiting).take(slot)
+      group.queue.giveFirst(slot)
     }
   }
 
@@ -231,11 +167,11 @@ export class WorkerPool implements Runtime {
       group,
       isReady: false,
       isRetired: false,
+      readyAt: 0,
       idleSince: Date.now(),
     }
     group.slots.add(slot)
     this.#slots.add(slot)
-    for (const waiting of group.queue) waiting.startedWorker ||= true
     void slot.worker.ready.then((error) => this.#onReady(slot, error))
     void slot.worker.ended.then((exit) => {
       this.#settings.logger.debug({ algorithm: group.version.algorithmName, ...exit }, 'worker ended')
@@ -247,6 +183,7 @@ export class WorkerPool implements Runtime {
     const { group } = slot
     if (!error && !slot.isRetired) {
       slot.isReady = true
+      slot.readyAt = performance.now()
       slot.idleSince = Date.now()
     }
     if (slot.isRetired) void slot.worker.end()
@@ -257,7 +194,7 @@ export class WorkerPool implements Runtime {
     group.slots.delete(slot)
     if (error.kind !== 'loading_error') group.backOff.noteCrash()
     // A version that can not be loaded fails for everybody who waits: starting it once more each would not help.
-    this.#failQueue(group, error, slot.worker.takeOutput())
+    group.queue.failAll({ error, ...slot.worker.takeOutput() })
   }
 
   #afterCall(slot: Slot, outcome: RunOutcome): void {
@@ -319,10 +256,6 @@ export class WorkerPool implements Runtime {
     }
   }
 
-  #failQueue(group: Group, error: RunError, output: Omit<StartFailure, 'error'> = NO_OUTPUT): void {
-    for (const waiting of [...group.queue]) waiting.fail({ error, ...output })
-  }
-
   #hasRoom(): boolean {
     const counted = [...this.#slots].filter((slot) => !slot.isRetired || slot.worker.state === 'busy')
     return counted.length < this.#maxWorkers
@@ -335,7 +268,7 @@ export class WorkerPool implements Runtime {
       known.version = version
       return known
     }
-    const group: Group = { key, version, slots: new Set(), queue: [], backOff: new CrashBackOff() }
+    const group: Group = { key, version, slots: new Set(), queue: new CallQueue(), backOff: new CrashBackOff() }
     this.#groups.set(key, group)
     return group
   }
@@ -358,11 +291,4 @@ function workersForThisMachine(): number {
 function failedInvocation(error: RunError, queuedMs: number, output = NO_OUTPUT): Invocation {
   const { stdout, stderr, isTruncated } = output
   return { ok: false, error, durationMs: 0, queuedMs, isColdStart: false, stdout, stderr, isTruncated }
-}
-
-function exists(folder: string): Promise<boolean> {
-  return access(folder).then(
-    () => true,
-    () => false,
-  )
 }

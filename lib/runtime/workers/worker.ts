@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { MAX_INPUT_BYTES, MAX_RESULT_BYTES, WORKER_START_TIMEOUT_MS } from '../limits'
+import { MAX_RESULT_BYTES, WORKER_START_TIMEOUT_MS } from '../limits'
 import type { InvokeOptions, Payload, RunError, RunnableVersion } from '../port'
 import type { SandboxExit } from '../sandbox/sandbox'
 import { type Answer, AnswerReader } from './answer-reader'
@@ -79,8 +79,8 @@ export class Worker {
 
   /** Runs one call. Never rejects. */
   run(input: Payload, { timeoutMs, signal }: InvokeOptions): Promise<RunOutcome> {
-    if (input.bytes.length > MAX_INPUT_BYTES) {
-      const error = tooLargeError('input_too_large', input.bytes.length, MAX_INPUT_BYTES)
+    if (this.#state !== 'idle') {
+      const error = abortedError('The algorithm’s process ended just before the call. Try again.')
       return Promise.resolve({ ok: false, error, ...this.takeOutput() })
     }
     this.#enter('busy')

@@ -1,0 +1,84 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { MAX_RESULT_BYTES } from '../limits'
+import { type Answer, AnswerReader } from './answer-reader'
+
+describe('the reader of answers', () => {
+  it('cuts the same answers out of any chunks', () => {
+    const kinds = fc.constantFrom('json' as const, 'text' as const, 'binary' as const, 'error' as const)
+    const answers = fc.array(
+      fc.record({ id: fc.stringMatching(/^[0-9a-f]{12}$/), kind: kinds, body: fc.uint8Array({ maxLength: 300 }) }),
+    )
+    fc.assert(
+      fc.property(answers, fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }), (sent, sizes) => {
+        const bytes = Buffer.concat(sent.map(({ id, kind, body }) => frame(id, kind, Buffer.from(body))))
+        const { answers: read, isInvalid } = readIn(bytes, sizes)
+        expect(isInvalid).toBe(false)
+        expect(read.map((one) => ({ ...one, body: [...one.body] }))).toEqual(
+          sent.map((one) => ({ ...one, body: [...one.body] })),
+        )
+      }),
+    )
+  })
+
+  it('takes the documents of stock language packs', () => {
+    const lines = [
+      '{"result": [1, "é"], "metadata": {"content_type": "json"}}',
+      '{"result": "a\\nb", "metadata": {"content_type": "text"}}',
+      '{"result": "AAE=", "metadata": {"content_type": "binary"}}',
+      '{"error": {"message": "m", "error_type": "t"}}',
+      '{"result": null, "metadata": {"content_type": "json"}}',
+    ]
+    const { answers } = readIn(Buffer.from(`${lines.join('\n')}\n`), [7])
+    expect(answers.map(({ kind, body }) => [kind, body.toString('latin1')])).toEqual([
+      ['json', Buffer.from('[1,"é"]').toString('latin1')],
+      ['text', 'a\nb'],
+      ['binary', '\x00\x01'],
+      ['error', '{"message":"m","error_type":"t"}'],
+      ['json', 'null'],
+    ])
+  })
+
+  it.each([
+    ['a strange first byte', 'x\n'],
+    ['a header that is none', '#1 json\n'],
+    ['an unknown type', '#1 html 1\nx\n'],
+    ['a length that is not the body’s', '#1 json 1\nxy\n'],
+    ['a header without an end', `#${'1'.repeat(400)}`],
+    ['a document that is not JSON', '{"result":\n'],
+    ['an error of a megabyte', `#1 error ${1 << 20}\n`],
+  ])('does not believe %s', (_, text) => {
+    expect(readIn(Buffer.from(text), [3]).isInvalid).toBe(true)
+  })
+
+  it('gives up on a result that is too large as soon as its length is known', () => {
+    expect(readIn(Buffer.from(`#1 json ${MAX_RESULT_BYTES + 1}\n`), [100])).toMatchObject({
+      tooLarge: [[MAX_RESULT_BYTES + 1, undefined]],
+    })
+    expect(readIn(Buffer.from('#7 too_large 99999999\n#8 json 1\n2\n'), [100])).toMatchObject({
+      tooLarge: [[99_999_999, '7']],
+      answers: [{ id: '8' }],
+    })
+  })
+})
+
+function frame(id: string, kind: string, body: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`#${id} ${kind} ${body.length}\n`), body, Buffer.from('\n')])
+}
+
+function readIn(bytes: Buffer, sizes: number[]) {
+  const seen = { answers: [] as Answer[], tooLarge: [] as Array<[number, string | undefined]>, isInvalid: false }
+  const reader = new AnswerReader({
+    onAnswer: (answer) => seen.answers.push(answer),
+    onTooLarge: (size, id) => seen.tooLarge.push([size, id]),
+    onInvalid: () => {
+      seen.isInvalid = true
+    },
+  })
+  for (let at = 0, turn = 0; at < bytes.length; turn++) {
+    const size = sizes[turn % sizes.length] as number
+    reader.push(bytes.subarray(at, at + size))
+    at += size
+  }
+  return seen
+}

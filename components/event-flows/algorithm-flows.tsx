@@ -18,7 +18,7 @@ export function AlgorithmFlows({ page, searchParams, options }: AlgorithmFlowsPr
         title="Connect to a message broker"
         actions={
           <>
-            <LinkButton href="/docs/event-flows">Learn more</LinkButton>
+            <LinkButton href="/docs">Learn more</LinkButton>
             {algorithm.isMine && <ConnectBrokerButton label="Connect broker" variant="accent" {...connect} />}
           </>
         }

@@ -143,6 +143,11 @@ describe('connecting a broker', () => {
   it('refuses the same queue twice, in any case, and two at the same moment', async () => {
     const both = await Promise.allSettled([connect(owner.ctx), connect(owner.ctx)])
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const late = both.find((outcome) => outcome.status === 'rejected')
+    expect(late?.reason).toMatchObject({
+      code: 'conflict',
+      fields: { queueName: expect.stringContaining('connected to') },
+    })
     const error = await refusal(connect(owner.ctx, { queueName: 'Orders' }))
     expect(error.code).toBe('conflict')
     expect(error.fields.queueName).toContain('connected to')

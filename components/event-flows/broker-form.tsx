@@ -55,14 +55,7 @@ export function BrokerForm(props: BrokerFormProps) {
         error={fields.connectionString}
       />
       <hr />
-      <div className="flex flex-col gap-2">
-        <h3 className="font-bold text-lg">Algorithm</h3>
-        <p className="text-ink-soft">
-          Copy the endpoint from the top of the algorithm&rsquo;s profile: ALGO_OWNER/ALGO_NAME/ALGO_VERSION. The
-          version is optional; without it each message runs the newest published version that you may call, private ones
-          too.
-        </p>
-      </div>
+      <AlgorithmHelp />
       <AlgorithmField endpoint={endpoint} baseUrl={options.algorithmBaseUrl} error={fields.algorithm} />
       <TextField
         name="timeoutSeconds"
@@ -84,6 +77,18 @@ export function BrokerForm(props: BrokerFormProps) {
         </Button>
       </div>
     </form>
+  )
+}
+
+function AlgorithmHelp() {
+  return (
+    <div className="flex flex-col gap-2">
+      <h3 className="font-bold text-lg">Algorithm</h3>
+      <p className="text-ink-soft">
+        Copy the endpoint from the top of the algorithm&rsquo;s profile: ALGO_OWNER/ALGO_NAME/ALGO_VERSION. The version
+        is optional; without it each message runs the newest published version that you may call, private ones too.
+      </p>
+    </div>
   )
 }
 

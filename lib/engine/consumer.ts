@@ -19,6 +19,7 @@ export type ConsumerParts = {
   /** Opens what `FlowSpec.sealedConnectionString` holds. */
   unseal(sealed: string): string
   onStateChange(flow: FlowSpec, change: StateChange): void
+  onInFlightChange(flow: FlowSpec): void
   /** How long after a fault that a person must mend the queue is tried again. */
   misconfiguredRetryMs: number
   /** How long a link that was given up waits for what is in work on it. */
@@ -112,6 +113,7 @@ export class Consumer {
         flow,
         target: () => this.#runnableTarget(),
         onObstacle: (obstacle) => this.#noteObstacle(obstacle),
+        onInFlightChange: () => this.#parts.onInFlightChange(flow),
         onConnected: () => this.#showCondition(),
         onFault: (fault) => link === this.#link && this.#onFault(fault),
       })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Delivery } from './broker/port'
 import type { InFlightDelivery } from './current'
-import type { Decision } from './decide'
+import { type Decision, decide } from './decide'
 import { settle } from './settle'
 import { beginWork, isSameMessage, killReasonOf, killWork, type Verdict, type Work } from './work'
 import { type WorkOutParts, workOut } from './work-out'
@@ -12,6 +12,8 @@ const MAX_HELD = 64
 export type DispatcherParts = WorkOutParts & {
   /** The queue's maximum, when it is known. */
   maxDeliveryCount(): number | null
+  /** A message was taken in hand, came to be held, or is settled: `inFlight` has changed. */
+  onInFlightChange(): void
 }
 
 /** Takes the deliveries of one flow through run, record and settle, in this order, and knows which are in hand. */
@@ -21,6 +23,8 @@ export class Dispatcher {
   #idleWaiters: (() => void)[] = []
   /** Nothing is held any more: a back-off would only keep the stop waiting. */
   #isReleasing = false
+  /** What still comes is given back without a run. */
+  #isKilling = false
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts
@@ -31,9 +35,14 @@ export class Dispatcher {
     const work = beginWork(delivery, this.#parts.flow.id)
     this.#disownEarlier(work)
     this.#inHand.set(work.executionId, work)
-    const verdict = await workOut(work, this.#parts)
+    this.#parts.onInFlightChange()
+    if (this.#isKilling) killWork(work, 'stopping')
+    const verdict = await workOut(work, this.#parts).catch((error: unknown) => this.#afterDefect(work, error))
     const isHeld = this.#isToBeHeld(verdict.decision)
-    if (isHeld) work.stage = 'held'
+    if (isHeld) {
+      work.stage = 'held'
+      this.#parts.onInFlightChange()
+    }
     const finished = this.#finish(work, verdict)
     if (!isHeld || this.#heldCount() > MAX_HELD) await finished
   }
@@ -58,6 +67,7 @@ export class Dispatcher {
 
   /** Kills what still runs; its messages are given back too. */
   killRuns(): void {
+    this.#isKilling = true
     this.releaseHeld()
     for (const work of this.#inHand.values()) killWork(work, 'stopping')
   }
@@ -71,6 +81,12 @@ export class Dispatcher {
     for (const earlier of this.#inHand.values()) {
       if (isSameMessage(earlier.key, key)) killWork(earlier, 'lock_lost')
     }
+  }
+
+  /** A mistake of ours: the message waits for its next attempt as after a failure, and does not go round in circles. */
+  #afterDefect({ delivery, executionId }: Work, error: unknown): Verdict {
+    this.#parts.logger.error({ err: error, executionId }, 'a delivery could not be worked out')
+    return { decision: decide({ kind: 'unrecordable' }, delivery.attempt, this.#parts.backOff), executionId: null }
   }
 
   #isToBeHeld(decision: Decision): boolean {
@@ -98,6 +114,7 @@ export class Dispatcher {
       })
     }
     this.#inHand.delete(work.executionId)
+    this.#parts.onInFlightChange()
     if (this.#inHand.size === 0) for (const wake of this.#idleWaiters.splice(0)) wake()
   }
 

@@ -1,3 +1,4 @@
+import { publishLive } from '@/lib/live/bus'
 import type { Logger } from '@/lib/logger'
 import type { Runtime } from '@/lib/runtime/port'
 import type { ConnectBroker } from './broker/port'
@@ -170,6 +171,7 @@ export class Engine implements CurrentEngine {
         const current = this.#running.get(flow.id)?.consumer
         if (!current || current.flow.revision === flow.revision) this.#states.note(flow, change)
       },
+      onInFlightChange: (flow) => publishLive(`flow:${flow.id}`),
       misconfiguredRetryMs: this.#options.misconfiguredRetryMs ?? MISCONFIGURED_RETRY_MS,
       drainMs: this.#options.drainMs ?? DEFAULT_DRAIN_MS,
       ...(backOff ? { backOff } : {}),

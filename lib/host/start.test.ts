@@ -35,7 +35,7 @@ beforeAll(async () => {
   broker = await testBroker({ queues: { records: { maxDeliveryCount: 2 } } })
   host = startHost()
   await host.started
-})
+}, 120_000)
 afterAll(async () => {
   await host?.stop('the test is over')
   await broker?.close()

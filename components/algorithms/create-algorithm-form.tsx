@@ -9,6 +9,7 @@ import { formValues } from '@/components/ui/form-values'
 import { useAction } from '@/components/ui/use-action'
 import { createAlgorithmAction } from '@/lib/algorithms/actions'
 import { type CreateAlgorithm, LANGUAGE_LABELS, LICENSE_LABELS, License } from '@/lib/algorithms/schema'
+import type { FieldErrors } from '@/lib/errors'
 import { CreatedDialog } from './created-dialog'
 
 type Environment = {
@@ -33,28 +34,7 @@ export function CreateAlgorithmForm({ owners, ownName, environments }: Props) {
 
   return (
     <form onSubmit={(event) => submit(formValues(event))} noValidate className="flex flex-col gap-8">
-      <div className="flex flex-col gap-4 sm:flex-row sm:items-start">
-        <SelectField name="owner" label="Owner" defaultValue={ownName} error={fields.owner} className="sm:w-64">
-          {owners.map((owner) => (
-            <option key={owner} value={owner}>
-              {owner === ownName ? `${owner} (me)` : owner}
-            </option>
-          ))}
-        </SelectField>
-        <span aria-hidden className="hidden pt-8 font-bold text-xl sm:block">
-          /
-        </span>
-        <TextField
-          name="name"
-          label="Algorithm Name"
-          autoComplete="off"
-          required
-          maxLength={30}
-          error={fields.name}
-          help="Letters, digits and underscores, starting with a letter. The name can not be changed later."
-          className="min-w-0 flex-1"
-        />
-      </div>
+      <NameFields owners={owners} ownName={ownName} errors={fields} />
       <ChoiceCards
         name="sourceVisibility"
         legend="Source Code"
@@ -67,6 +47,49 @@ export function CreateAlgorithmForm({ owners, ownName, environments }: Props) {
       />
       <LicenseField isOpenSource={isOpenSource} error={fields.license} />
       <EnvironmentFields environments={environments} error={fields.environment} />
+      <AccessFields />
+      <FormError message={error} />
+      <div>
+        <Button type="submit" variant="primary" isPending={isPending} disabled={environments.length === 0}>
+          Create New Algorithm
+        </Button>
+      </div>
+      {created && <CreatedDialog {...created} />}
+    </form>
+  )
+}
+
+function NameFields({ owners, ownName, errors }: { owners: string[]; ownName: string; errors: FieldErrors }) {
+  return (
+    <div className="flex flex-col gap-4 sm:flex-row sm:items-start">
+      <SelectField name="owner" label="Owner" defaultValue={ownName} error={errors.owner} className="sm:w-64">
+        {owners.map((owner) => (
+          <option key={owner} value={owner}>
+            {owner === ownName ? `${owner} (me)` : owner}
+          </option>
+        ))}
+      </SelectField>
+      <span aria-hidden className="hidden pt-8 font-bold text-xl sm:block">
+        /
+      </span>
+      <TextField
+        name="name"
+        label="Algorithm Name"
+        autoComplete="off"
+        required
+        maxLength={30}
+        error={errors.name}
+        help="Letters, digits and underscores, starting with a letter. The name can not be changed later."
+        className="min-w-0 flex-1"
+      />
+    </div>
+  )
+}
+
+/** What the algorithm may reach while it runs. */
+function AccessFields() {
+  return (
+    <>
       <ChoiceCards
         name="networkAccess"
         legend="Internet"
@@ -85,14 +108,7 @@ export function CreateAlgorithmForm({ owners, ownName, environments }: Props) {
           { value: 'disabled', label: 'Disabled', description: 'Cannot call other algorithms.', icon: <Link2Off /> },
         ]}
       />
-      <FormError message={error} />
-      <div>
-        <Button type="submit" variant="primary" isPending={isPending} disabled={environments.length === 0}>
-          Create New Algorithm
-        </Button>
-      </div>
-      {created && <CreatedDialog {...created} />}
-    </form>
+    </>
   )
 }
 

@@ -7,7 +7,7 @@ import { CodeBlock } from '@/components/ui/code-block'
 import { CopyButton } from '@/components/ui/copy-button'
 import { Field, FormError } from '@/components/ui/field'
 import { Textarea } from '@/components/ui/input'
-import { isJson, NOT_JSON } from '@/lib/algorithms/console-schema'
+import { type ConsoleRun, isJson, NOT_JSON } from '@/lib/algorithms/console-schema'
 import type { AlgorithmPath } from '@/lib/algorithms/schema'
 import { formatDuration } from '@/lib/format'
 import { runAlgorithm } from './run-algorithm'
@@ -29,13 +29,7 @@ export function RunExample({ path, version, sample }: Props) {
     if (!isJson(input)) return setError(NOT_JSON)
     startRun(async () => {
       try {
-        const answer = await runAlgorithm({ ...path, version, input })
-        const note = formatDuration(answer.durationMs)
-        if (answer.ok) setOutput({ text: answer.output, isError: false, note })
-        else {
-          const text = [`${answer.errorType}: ${answer.message}`, answer.stackTrace].filter(Boolean).join('\n')
-          setOutput({ text, isError: true, note })
-        }
+        setOutput(describeRun(await runAlgorithm({ ...path, version, input })))
       } catch (failure) {
         setError(failure instanceof Error ? failure.message : String(failure))
       }
@@ -76,4 +70,11 @@ export function RunExample({ path, version, sample }: Props) {
       </div>
     </Section>
   )
+}
+
+function describeRun(run: ConsoleRun): Output {
+  const note = formatDuration(run.durationMs)
+  if (run.ok) return { text: run.output, isError: false, note }
+  const text = [`${run.errorType}: ${run.message}`, run.stackTrace].filter(Boolean).join('\n')
+  return { text, isError: true, note }
 }

@@ -56,45 +56,59 @@ export function SettingsForm({ path, algorithm }: { path: AlgorithmPath; algorit
             { value: 'closed', label: 'Closed source' },
           ]}
         />
-        <SelectField
-          name="license"
-          label="License"
-          error={fields.license}
-          help={isOpenSource ? undefined : 'Closed source has the Platform License.'}
-          disabled={!isOpenSource}
-          defaultValue={isOpenSource ? algorithm.license : 'apl'}
-          key={visibility}
-          className="w-full sm:max-w-md"
-        >
-          {License.options.map((license) => (
-            <option key={license} value={license}>
-              {LICENSE_LABELS[license]}
-            </option>
-          ))}
-        </SelectField>
-        <ChoiceCards
-          name="networkAccess"
-          legend="Internet"
-          defaultValue={algorithm.networkAccess}
-          choices={[
-            { value: 'full', label: 'Internet access' },
-            { value: 'isolated', label: 'No access' },
-          ]}
-        />
-        <ChoiceCards
-          name="pipelining"
-          legend="Pipelining"
-          defaultValue={algorithm.pipelineEnabled ? 'enabled' : 'disabled'}
-          choices={[
-            { value: 'enabled', label: 'Enabled' },
-            { value: 'disabled', label: 'Disabled' },
-          ]}
-        />
+        <LicenseField key={visibility} isOpenSource={isOpenSource} license={algorithm.license} error={fields.license} />
+        <AccessFields algorithm={algorithm} />
         <FormError message={error} />
         <Button type="submit" variant="primary" isPending={isPending}>
           Save Settings
         </Button>
       </form>
     </Section>
+  )
+}
+
+function LicenseField({ isOpenSource, license, error }: { isOpenSource: boolean; license: License; error?: string }) {
+  return (
+    <SelectField
+      name="license"
+      label="License"
+      error={error}
+      help={isOpenSource ? undefined : 'Closed source has the Platform License.'}
+      disabled={!isOpenSource}
+      defaultValue={isOpenSource ? license : 'apl'}
+      className="w-full sm:max-w-md"
+    >
+      {License.options.map((option) => (
+        <option key={option} value={option}>
+          {LICENSE_LABELS[option]}
+        </option>
+      ))}
+    </SelectField>
+  )
+}
+
+/** What the algorithm may reach while it runs. */
+function AccessFields({ algorithm }: { algorithm: Settings }) {
+  return (
+    <>
+      <ChoiceCards
+        name="networkAccess"
+        legend="Internet"
+        defaultValue={algorithm.networkAccess}
+        choices={[
+          { value: 'full', label: 'Internet access' },
+          { value: 'isolated', label: 'No access' },
+        ]}
+      />
+      <ChoiceCards
+        name="pipelining"
+        legend="Pipelining"
+        defaultValue={algorithm.pipelineEnabled ? 'enabled' : 'disabled'}
+        choices={[
+          { value: 'enabled', label: 'Enabled' },
+          { value: 'disabled', label: 'Disabled' },
+        ]}
+      />
+    </>
   )
 }

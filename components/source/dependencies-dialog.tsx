@@ -12,13 +12,12 @@ type Props = {
   dependencies: Dependencies
   text: string
   canEdit: boolean
-  isSaving: boolean
   onSave: (text: string) => void
   onClose: () => void
 }
 
 /** The dependency file, on its own. */
-export function DependenciesDialog({ title, dependencies, text, canEdit, isSaving, onSave, onClose }: Props) {
+export function DependenciesDialog({ title, dependencies, text, canEdit, onSave, onClose }: Props) {
   const { path, registry, registryUrl } = dependencies
   const [edited, setEdited] = useState(text)
   return (
@@ -41,7 +40,7 @@ export function DependenciesDialog({ title, dependencies, text, canEdit, isSavin
       </p>
       {canEdit && (
         <div className="flex justify-end">
-          <Button className="uppercase" onClick={() => onSave(edited)} isPending={isSaving}>
+          <Button className="uppercase" onClick={() => onSave(edited)}>
             Save Dependencies
           </Button>
         </div>

@@ -14,7 +14,8 @@ import {
   writeFile,
 } from './working-tree'
 
-type Loaded = { headSha: string; files: { path: string; text: string; isBinary: boolean }[] }
+/** The newest commit, as the page brings it. */
+export type LoadedSource = { headSha: string; files: { path: string; text: string; isBinary: boolean }[] }
 type Busy = 'saving' | 'building' | null
 /** What went wrong last; a conflict is asked about instead of only being said. */
 type Problem = { message: string; isConflict: boolean }
@@ -22,7 +23,7 @@ type Problem = { message: string; isConflict: boolean }
 const UNREACHABLE = { code: 'unavailable', message: 'The server did not answer. Nothing was saved; try again.' }
 
 /** The editing session of one browser tab: its files, what is unsaved, saving and building. */
-export function useIdeSession(path: AlgorithmPath, source: Loaded) {
+export function useIdeSession(path: AlgorithmPath, source: LoadedSource) {
   const [tree, setTree] = useState<WorkingTree>(() => openTree(source.headSha, source.files))
   const [busy, setBusy] = useState<Busy>(null)
   const [problem, setProblem] = useState<Problem>()

@@ -64,16 +64,22 @@ export function ExampleStep({ path, draft, publication, onChange, onBack, onCont
         <FormError message={runError} />
         {sampleOutput && <CodeBlock text={sampleOutput} label="example output" />}
       </section>
-      <div className="flex justify-between border-t pt-6">
-        <Button onClick={onBack}>
-          <ChevronLeft aria-hidden className="size-4" />
-          Previous Step
-        </Button>
-        <Button variant="primary" onClick={() => checkInput() && onContinue()}>
-          Continue
-          <ChevronRight aria-hidden className="size-4" />
-        </Button>
-      </div>
+      <StepFooter onBack={onBack} onContinue={() => checkInput() && onContinue()} />
     </>
+  )
+}
+
+function StepFooter({ onBack, onContinue }: { onBack: () => void; onContinue: () => void }) {
+  return (
+    <div className="flex justify-between border-t pt-6">
+      <Button onClick={onBack}>
+        <ChevronLeft aria-hidden className="size-4" />
+        Previous Step
+      </Button>
+      <Button variant="primary" onClick={onContinue}>
+        Continue
+        <ChevronRight aria-hidden className="size-4" />
+      </Button>
+    </div>
   )
 }

@@ -36,7 +36,7 @@ export async function getAlgorithm(ctx: Context, path: AlgorithmPath) {
 
 export type AlgorithmSummary = Awaited<ReturnType<typeof listAlgorithms>>['algorithms'][number]
 
-/** The algorithms that the actor may see, one's own first, then by name; a page at a time. */
+/** The algorithms that the actor may see, the last changed first; a page at a time. */
 export async function listAlgorithms(ctx: Context, input: ListAlgorithms) {
   const { search, page } = ListAlgorithms.parse(input)
   const where = { AND: [await visibleAlgorithms(ctx), search ? matchingAlgorithms(search) : {}] }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createAlgorithm } from '@/lib/algorithms/commands/create-algorithm'
 import { runInConsole } from '@/lib/algorithms/commands/run-in-console'
 import { saveSource } from '@/lib/algorithms/commands/save-source'
+import { discoverEnvironments } from '@/lib/environments/discover'
 import { setCurrentRuntime } from '@/lib/runtime/current'
 import { startTestRuntime, type TestRuntime } from '@/lib/runtime/testing/test-runtime'
 import { createSecret } from '@/lib/secrets/commands'
@@ -55,6 +57,20 @@ describe('from source to a call', () => {
     })
     const execution = await database.db.execution.findFirstOrThrow({ where: { version: { minor: 1 } } })
     expect(execution).toMatchObject({ source: 'console', status: 'succeeded', callerId: owner.account.id })
+  })
+
+  it('a new JavaScript algorithm says hello too', async () => {
+    const node = (await discoverEnvironments()).find(({ language }) => language === 'node')
+    if (!node) throw new Error('this test needs a Node.js that a worker may execute')
+    await database.db.environment.create({ data: node })
+    const { owner: account } = await createAlgorithm(owner.ctx, { name: 'Script', environment: node.name })
+    const path = { owner: account, name: 'Script' }
+    const { status, log, commitSha } = await build(path)
+    expect(status, log).toBe('succeeded')
+    expect(await runInConsole(owner.ctx, { ...path, version: commitSha, input: '"foo"' })).toMatchObject({
+      ok: true,
+      output: '"hello foo"',
+    })
   })
 
   it('an algorithm that raises is an answer with its stack and what it printed', async () => {

@@ -48,6 +48,7 @@ describe('paths', () => {
     ['data/data://.my/Notes/plain.txt', 'plain.txt'],
     ['data/.my/Notes/plain.txt/', 'plain.txt'],
     ['data/.my/Notes/100%.txt', '100%.txt'],
+    ['data/.my/Notes/100%%20b.txt', '100% b.txt'],
     ['data/.my/Notes/%E2%82%AC.txt', '€.txt'],
   ])('%s names %s', async (path, name) => {
     const stored = await ask('PUT', path, 'x')

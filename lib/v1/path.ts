@@ -30,10 +30,10 @@ export function decodeAlgorithmPath(encoded: string): string {
     .replace(/^\/+|\/+$/g, '')
 }
 
-/** Clients that encode nothing send a `%` as it is. */
+/** Clients that encode only what has to be send a `%` of a name as it is. */
 function decodeTolerantly(encoded: string): string {
   try {
-    return decodeURIComponent(encoded)
+    return decodeURIComponent(encoded.replace(/%(?![0-9a-f]{2})/gi, '%25'))
   } catch {
     return encoded
   }

@@ -12,6 +12,7 @@ const BIG_BYTES = 12 * 1024 * 1024
 test.describe.configure({ mode: 'serial' })
 
 test('files are uploaded, shown, downloaded and deleted', async ({ page }) => {
+  test.setTimeout(180_000)
   await signIn(page)
   await page.goto(`${url()}/data?new=collection`)
   const dialog = page.getByRole('dialog', { name: 'New Collection' })
@@ -30,13 +31,12 @@ test('files are uploaded, shown, downloaded and deleted', async ({ page }) => {
     { name: 'big', mimeType: '', buffer: big },
   ])
   await expect(page.getByText(/^Stored/)).toHaveCount(3)
-  await expectAccessibleInBothSchemes(page)
 
   await page.getByRole('link', { name: ODD_NAME }).click()
   await expect(page.getByRole('region', { name: `Contents of ${ODD_NAME}` })).toHaveText('odd')
   await page.getByRole('link', { name: 'some-new-file.txt' }).click()
   await expect(page.getByRole('region', { name: 'Contents of some-new-file.txt' })).toHaveText('file contents to store')
-  await expectAccessible(page)
+  await expectAccessibleInBothSchemes(page)
 
   await page.getByRole('button', { name: 'Actions for big' }).click()
   const downloading = page.waitForEvent('download')
@@ -50,6 +50,7 @@ test('files are uploaded, shown, downloaded and deleted', async ({ page }) => {
   await expectAccessible(page)
   await page.getByRole('button', { name: 'Delete File' }).click()
   await expect(page.getByRole('link', { name: 'big' })).toHaveCount(0)
+  await expect(page.getByRole('region', { name: 'Contents of some-new-file.txt' })).toBeVisible()
 })
 
 test('the owner opens a collection by keyboard', async ({ page }) => {

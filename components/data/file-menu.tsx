@@ -10,10 +10,17 @@ import { useSetParams } from '@/components/ui/use-set-params'
 import { deleteFileAction } from '@/lib/data/actions'
 import { fileHref } from '@/lib/data/links'
 
-type FileMenuProps = { owner: string; collection: string; file: string; mayDelete: boolean }
+type FileMenuProps = {
+  owner: string
+  collection: string
+  file: string
+  mayDelete: boolean
+  /** Its contents stand below the list. */
+  isShown: boolean
+}
 
 /** The three dots of a file: Download, and for the owner Delete. */
-export function FileMenu({ owner, collection, file, mayDelete }: FileMenuProps) {
+export function FileMenu({ owner, collection, file, mayDelete, isShown }: FileMenuProps) {
   const [isDeleting, setDeleting] = useState(false)
   const { run, isPending, error } = useAction(deleteFileAction)
   const setParams = useSetParams()
@@ -21,7 +28,7 @@ export function FileMenu({ owner, collection, file, mayDelete }: FileMenuProps) 
   function confirm() {
     run({ owner, collection, file }, () => {
       setDeleting(false)
-      setParams({ file: null })
+      if (isShown) setParams({ file: null })
     })
   }
 

@@ -59,6 +59,7 @@ export function FileTable({ collection, files, searchParams, search, shownFile }
                   collection={collection.name}
                   file={name}
                   mayDelete={collection.mayWrite}
+                  isShown={name === shownFile}
                 />
               </Td>
             </Tr>

@@ -126,8 +126,8 @@ function FileRow({ path, isOpen, isUnsaved, onOpen, onDelete }: FileRowProps) {
         <File aria-hidden className={cn('size-4 shrink-0', isOpen && 'fill-current')} />
         <span className="min-w-0 break-words">{name}</span>
         {isUnsaved && (
-          <span title="Not saved" className="size-2 shrink-0 rounded-full bg-ink-soft">
-            <span className="sr-only">, not saved</span>
+          <span title="Modified" className="size-2 shrink-0 rounded-full bg-ink-soft">
+            <span className="sr-only">, modified</span>
           </span>
         )}
       </button>

@@ -18,6 +18,7 @@ type Props = {
   isBuilding: boolean
   /** Why nothing can be published now; null when something can. */
   publishHint: string | null
+  onDiscard: () => void
   onDependencies: () => void
   onSave: () => void
   onBuild: () => void
@@ -28,7 +29,7 @@ type Props = {
 export function IdeBar(props: Props) {
   return (
     <header className="flex flex-wrap items-center gap-x-8 gap-y-3 border-b bg-side px-4 py-3">
-      <ExitLink href={props.profile} isDirty={props.isDirty} />
+      <ExitLink href={props.profile} isDirty={props.isDirty} onDiscard={props.onDiscard} />
       <div className="mr-auto min-w-0">
         <h1 className="break-all font-bold text-xl leading-tight">{props.fileName}</h1>
         <p className="min-h-5 text-ink-soft text-sm">
@@ -73,7 +74,7 @@ function WriteButtons({ isDirty, busy, isBuilding, publishHint, onSave, onBuild,
 }
 
 /** Leads back to the profile, but asks before unsaved changes are lost. */
-function ExitLink({ href, isDirty }: { href: string; isDirty: boolean }) {
+function ExitLink({ href, isDirty, onDiscard }: { href: string; isDirty: boolean; onDiscard: () => void }) {
   const router = useRouter()
   const [isAsking, setAsking] = useState(false)
 
@@ -94,7 +95,10 @@ function ExitLink({ href, isDirty }: { href: string; isDirty: boolean }) {
         onOpenChange={setAsking}
         title="Leave without saving?"
         confirmLabel="Leave"
-        onConfirm={() => router.push(href)}
+        onConfirm={() => {
+          onDiscard()
+          router.push(href)
+        }}
       >
         There are unsaved changes. They are lost when you leave.
       </ConfirmDialog>

@@ -1,10 +1,12 @@
 'use client'
 
-import { useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { saveSourceAction } from '@/lib/algorithms/actions'
 import type { AlgorithmPath } from '@/lib/algorithms/schema'
 import { startBuildAction } from '@/lib/builds/actions'
+import { useUnsavedGuard } from './use-unsaved-guard'
 import {
+  applyChanges,
   changesOf,
   deleteFile,
   markSaved,
@@ -30,7 +32,9 @@ export function useIdeSession(path: AlgorithmPath, source: LoadedSource) {
   const latest = useRef(tree)
   latest.current = tree
   const changes = changesOf(tree)
-  useLeaveWarning(changes.length > 0)
+  const discard = useUnsavedGuard(`${path.owner}/${path.name}`, tree, (kept) =>
+    setTree((before) => applyChanges(before, kept)),
+  )
 
   /** Commits `wanted`; true when all of it is saved, also when there was nothing to save. */
   async function commit(wanted: TreeChange[]): Promise<boolean> {
@@ -71,6 +75,8 @@ export function useIdeSession(path: AlgorithmPath, source: LoadedSource) {
     problem,
     isDirty: changes.length > 0,
     dismissProblem: () => setProblem(undefined),
+    /** Gives up what is unsaved, before the page is left. */
+    discard,
     write: (file: string, text: string) => setTree((before) => writeFile(before, file, text)),
     remove: (file: string) => setTree((before) => deleteFile(before, file)),
     save: () => during('saving', () => commit(changesOf(latest.current))),
@@ -82,14 +88,4 @@ export function useIdeSession(path: AlgorithmPath, source: LoadedSource) {
     /** Saves first, as a build is of a commit; the id of the build, or null when it did not start. */
     build: () => during('building', startBuild),
   }
-}
-
-/** The browser asks before the tab is closed or reloaded with unsaved changes. */
-function useLeaveWarning(isDirty: boolean): void {
-  useEffect(() => {
-    if (!isDirty) return
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault()
-    window.addEventListener('beforeunload', warn)
-    return () => window.removeEventListener('beforeunload', warn)
-  }, [isDirty])
 }

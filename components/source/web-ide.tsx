@@ -35,7 +35,7 @@ export function WebIde({ owner, name, language, mainPath, dependencies, canEdit,
   const path = { owner, name }
   const ide = useWebIde({ path, mainPath, canEdit, source, builds })
   const [dialog, setDialog] = useState<'dependencies' | 'publish' | null>(null)
-  const { tree, busy, isDirty, problem, dismissProblem } = ide.session
+  const { tree, busy, isDirty, problem, dismissProblem, discard } = ide.session
   const closeDialog = () => setDialog(null)
 
   return (
@@ -49,6 +49,7 @@ export function WebIde({ owner, name, language, mainPath, dependencies, canEdit,
         busy={busy}
         isBuilding={ide.build !== null && !isFinished(ide.build.status)}
         publishHint={publishHint(ide.publishable, tree.headSha, isDirty)}
+        onDiscard={discard}
         onDependencies={() => setDialog('dependencies')}
         onSave={ide.save}
         onBuild={ide.startBuild}
@@ -72,7 +73,7 @@ export function WebIde({ owner, name, language, mainPath, dependencies, canEdit,
       {dialog === 'publish' && ide.publishable && (
         <PublishDialog path={path} buildId={ide.publishable.id} onClose={closeDialog} />
       )}
-      <ConflictDialog isOpen={problem?.isConflict ?? false} onClose={dismissProblem} />
+      <ConflictDialog isOpen={problem?.isConflict ?? false} onClose={dismissProblem} onDiscard={discard} />
     </main>
   )
 }

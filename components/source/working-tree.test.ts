@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { changesOf, deleteFile, isChanged, listFolder, markSaved, openTree, writeFile } from './working-tree'
+import {
+  applyChanges,
+  changesOf,
+  deleteFile,
+  isChanged,
+  listFolder,
+  markSaved,
+  openTree,
+  writeFile,
+} from './working-tree'
 
 const text = (path: string, content = '') => ({ path, text: content, isBinary: false })
 const tree = openTree('a'.repeat(40), [text('requirements.txt'), text('src/a.py', 'one'), text('src/lib/b.py')])
@@ -31,6 +40,11 @@ describe('the files being edited', () => {
     const saved = markSaved(typedOn, 'b'.repeat(40), changesOf(sent))
     expect(saved.headSha).toBe('b'.repeat(40))
     expect(changesOf(saved)).toEqual([{ path: 'src/a.py', text: 'two and a half' }])
+  })
+
+  it('take up changes that were kept', () => {
+    const edited = deleteFile(writeFile(tree, 'new.txt', 'x'), 'src/a.py')
+    expect(changesOf(applyChanges(tree, changesOf(edited)))).toEqual(changesOf(edited))
   })
 
   it('forget a deleted file once that is saved', () => {

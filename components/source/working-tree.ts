@@ -28,6 +28,14 @@ export function deleteFile(tree: WorkingTree, path: string): WorkingTree {
   return { ...tree, current }
 }
 
+/** Makes changes that were kept elsewhere. */
+export function applyChanges(tree: WorkingTree, changes: TreeChange[]): WorkingTree {
+  return changes.reduce(
+    (before, { path, text }) => (text === null ? deleteFile(before, path) : writeFile(before, path, text)),
+    tree,
+  )
+}
+
 /** What a save would have to write. */
 export function changesOf(tree: WorkingTree): TreeChange[] {
   const written = [...tree.current].filter(([path, text]) => tree.saved.get(path) !== text)

@@ -4,7 +4,7 @@ import type { Delivery } from './broker/port'
 import { keepLock } from './keep-lock'
 import { waitUntil } from './testing/wait-until'
 
-const LOCK_MS = 1_000
+const LOCK_MS = 2_000
 
 function delivery(renewLock: () => Promise<Date>): Delivery {
   const unused = async () => {

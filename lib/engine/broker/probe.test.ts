@@ -91,13 +91,13 @@ describe('testConnection', () => {
     expect(fields.connectionString).toContain('does not offer TLS with a certificate that is trusted here')
   })
 
-  it('names a host that accepts and stays silent, within eight seconds', async () => {
+  it('names a host that accepts and stays silent, without waiting for ever', async () => {
     const server = net.createServer((socket) => socket.on('error', () => {}))
     const port = await listen(server)
     const startedAt = Date.now()
     const fields = await faultOf(at(port))
     expect(fields.connectionString).toContain(`127.0.0.1:${port} does not answer`)
-    expect(Date.now() - startedAt).toBeLessThan(9_000)
+    expect(Date.now() - startedAt).toBeLessThan(15_000)
     server.close()
   })
 

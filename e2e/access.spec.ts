@@ -10,7 +10,7 @@ test.describe.configure({ mode: 'serial' })
 
 test('an administrator invites a user and sees the password once', async ({ page }) => {
   await signIn(page)
-  await page.getByRole('button', { name: 'Admin' }).click()
+  await page.getByRole('button', { name: 'Admin', exact: true }).click()
   await page.getByRole('link', { name: 'Users' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Users' })).toBeVisible()
   await expectAccessible(page)
@@ -31,7 +31,7 @@ test('a member finds no page of another account and none of an administrator', a
   const paths = await pathsOfAdministrator(admin)
   await admin.close()
   await signIn(page, MEMBER, memberPassword)
-  await expect(page.getByRole('button', { name: 'Admin' })).toHaveCount(0)
+  await expect(page.getByRole('button', { name: 'Admin', exact: true })).toHaveCount(0)
   for (const path of paths) {
     const response = await page.goto(`${url()}${path}`)
     expect(response?.status(), path).toBe(404)

@@ -21,7 +21,7 @@ export function PageHeader({
           {icon}
           {title}
         </h1>
-        {description && <div className="max-w-3xl text-ink-soft">{description}</div>}
+        {description && <div className="max-w-3xl text-ink-soft [&_a]:underline">{description}</div>}
       </div>
       {actions && <div className="flex flex-wrap items-center gap-3">{actions}</div>}
     </header>

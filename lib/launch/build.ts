@@ -21,6 +21,8 @@ const SOURCES = [
   'proxy.ts',
 ]
 const LEFT_OUT = /^lib\/(generated|launch|emulator|testing)\/|\.test\.tsx?$|__pycache__/
+/** What the built server needs; Next also copies every source file that some code might read by its path. */
+const PLACED = ['server.js', 'package.json', '.next', 'node_modules', 'public']
 const STAMP = 'headrace-build'
 
 /** Builds the console when its sources changed since the last build. Returns the fingerprint of what is built. */
@@ -45,7 +47,10 @@ export function placeConsole(root: string, apps: string, build: string): string 
   if (!existsSync(folder)) {
     mkdirSync(apps, { recursive: true })
     const draft = path.join(apps, `.${name}-${process.pid}`)
-    cpSync(path.join(root, '.next/standalone'), draft, { recursive: true, verbatimSymlinks: true })
+    for (const part of PLACED) {
+      const from = path.join(root, '.next/standalone', part)
+      if (existsSync(from)) cpSync(from, path.join(draft, part), { recursive: true, verbatimSymlinks: true })
+    }
     renameSync(draft, folder)
   }
   for (const other of readdirSync(apps)) {

@@ -26,11 +26,11 @@ describe('a consumer', () => {
     const flow = await connect()
     let release = () => {}
     const released = new Promise<void>((resolve) => (release = resolve))
-    const { engine, statusOf } = await start(async (input) => {
+    const { engine, inputs, statusOf } = await start(async (input) => {
       if (input === 'slow') await released
     })
     await flow.send('slow')
-    await waitUntil('it runs', () => statusOf(flow.flowId)?.inFlight.length === 1)
+    await waitUntil('it runs', () => inputs.length === 1)
     await publishRow(engines.db, flow.algorithm.id, 2)
     await engine.refreshAll()
     expect(statusOf(flow.flowId)).toMatchObject({ state: 'receiving', semanticVersion: '0.2.0' })

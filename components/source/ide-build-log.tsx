@@ -22,7 +22,7 @@ export function IdeBuildLog({ build, isStarting }: { build: WatchedBuild | null;
   return (
     <ScrollBox label="Build log" className="h-full p-3 font-mono text-[0.8125rem] focus-visible:outline-on-rail">
       <pre className="whitespace-pre-wrap break-words font-mono">{build.log}</pre>
-      {build.error && <p className="font-mono text-[#ffb4a8]">{build.error}</p>}
+      {build.error && !build.log.includes(build.error) && <p className="font-mono text-[#ffb4a8]">{build.error}</p>}
       <p role="status" className="flex items-center gap-2 py-1 font-bold">
         {!isFinished(build.status) && <Spinner />}
         Build of {build.commitSha.slice(0, 8)}: {BUILD_STATUS_LABELS[build.status]}

@@ -8,6 +8,8 @@ import { CodeBlock } from '@/components/ui/code-block'
 import { FormError, TextareaField } from '@/components/ui/field'
 import { isJson, NOT_JSON } from '@/lib/algorithms/console-schema'
 import type { AlgorithmPath } from '@/lib/algorithms/schema'
+import { formatCount } from '@/lib/format'
+import { MAX_SAMPLE_CHARS } from '@/lib/versions/schema'
 import type { StepProps } from './publication'
 
 type Props = StepProps & { path: AlgorithmPath; onBack: () => void; onContinue: () => void }
@@ -31,9 +33,13 @@ export function ExampleStep({ path, draft, publication, onChange, onBack, onCont
     startRun(async () => {
       try {
         const answer = await runAlgorithm({ ...path, version: draft.commitSha, input: sampleInput || 'null' })
-        if (answer.ok) return onChange({ sampleOutput: answer.output })
+        if (answer.ok && answer.output.length <= MAX_SAMPLE_CHARS) return onChange({ sampleOutput: answer.output })
         onChange({ sampleOutput: '' })
-        setRunError(`The algorithm ended with ${answer.errorType}: ${answer.message}`)
+        setRunError(
+          answer.ok
+            ? `The output is too long to be an example (at most ${formatCount(MAX_SAMPLE_CHARS)} characters).`
+            : `The algorithm ended with ${answer.errorType}: ${answer.message}`,
+        )
       } catch (failure) {
         setRunError(failure instanceof Error ? failure.message : String(failure))
       }

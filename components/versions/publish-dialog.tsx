@@ -71,7 +71,7 @@ function PublishForm({ path, draft, onPublished }: FormProps) {
           onBack={() => setStep(2)}
           onPublish={publish}
           isPending={isPending}
-          error={error ?? fields.callability}
+          error={error ?? Object.values(fields)[0]}
         />
       )}
     </>

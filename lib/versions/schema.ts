@@ -14,9 +14,9 @@ export const PublishVersion = AlgorithmPath.extend({
   buildId: z.uuid(),
   bump: VersionBump.default('revision'),
   callability: Callability.default('private'),
-  releaseNotes: z.string().max(MAX_RELEASE_NOTES_CHARS).default(''),
-  sampleInput: z.string().max(MAX_SAMPLE_CHARS).default(''),
-  sampleOutput: z.string().max(MAX_SAMPLE_CHARS).default(''),
+  releaseNotes: z.string().max(MAX_RELEASE_NOTES_CHARS, 'The release notes are too long.').default(''),
+  sampleInput: z.string().max(MAX_SAMPLE_CHARS, 'The example input is too long.').default(''),
+  sampleOutput: z.string().max(MAX_SAMPLE_CHARS, 'The example output is too long.').default(''),
 })
 export type PublishVersion = z.input<typeof PublishVersion>
 

@@ -32,7 +32,8 @@ export function echoTermini(link: AnyLink): void {
   link.local.attach.source = described(source)
   link.local.attach.target = described(target)
   link.local.attach.snd_settle_mode = link.snd_settle_mode
-  link.local.attach.rcv_settle_mode = link.rcv_settle_mode
+  // What it receives the broker settles with its answer, also for a client that asks to settle second (Python).
+  link.local.attach.rcv_settle_mode = link.is_receiver() ? 0 : link.rcv_settle_mode
 }
 
 function described(terminus: Terminus | undefined): unknown {

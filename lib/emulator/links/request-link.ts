@@ -24,7 +24,7 @@ export const MANAGEMENT_STYLE: AnswerStyle = {
   condition: 'errorCondition',
 }
 
-/** Requests that a client sends to a node; answers go to the link that `reply_to` names. */
+/** Requests that a client sends to a node; answers go to the link that `reply_to` names, or to the node's own. */
 export class RequestLink implements LinkHandler {
   constructor(
     private readonly broker: Broker,
@@ -58,7 +58,9 @@ export class RequestLink implements LinkHandler {
   }
 
   #send(request: Message, answer: Answer): void {
-    const target = request.reply_to === undefined ? undefined : this.connection.findAnswerLink(request.reply_to)
+    // The Python client names no link: its answers go to the link that it opened to the same node.
+    const replyTo = request.reply_to ?? this.link.remote.attach?.target?.address
+    const target = replyTo === undefined ? undefined : this.connection.findAnswerLink(replyTo)
     if (!target?.is_open()) {
       this.broker.log(`no open link to answer a request on ${this.link.name}`)
       return

@@ -101,6 +101,8 @@ function describeError(error: unknown, options: BrokerOptions | undefined): stri
 
 async function main(): Promise<void> {
   let options: BrokerOptions | undefined
+  // From the first moment on: a request to stop may come while the journal is read.
+  const stopping = stopOnRequest()
   try {
     options = readOptions()
     if (options.dataDirectory) {
@@ -108,26 +110,35 @@ async function main(): Promise<void> {
       lockDirectory(options.dataDirectory)
     }
     const broker = await startBroker(options)
+    stopping.close = () => broker.close()
+    if (stopping.requested) return await stopping.stop()
     const host = options.host === '0.0.0.0' ? '127.0.0.1' : options.host
     const { name, key } = broker.rootKey
     const connectionString = `Endpoint=sb://${host}:${broker.port};SharedAccessKeyName=${name};SharedAccessKey=${key};UseDevelopmentEmulator=true`
     process.stdout.write(`${JSON.stringify({ event: 'ready', port: broker.port, connectionString })}\n`)
-    stopOnRequest(() => broker.close())
   } catch (error) {
     fail(describeError(error, options))
   }
 }
 
 /** SIGTERM, SIGINT, or the death of a parent that holds an IPC channel. */
-function stopOnRequest(close: () => Promise<void>): void {
-  let stopping = false
-  const stop = async () => {
-    if (stopping) return
-    stopping = true
-    await close()
-    process.exit(0)
+function stopOnRequest() {
+  const stopping = {
+    requested: false,
+    /** Set once there is something to close. */
+    close: undefined as (() => Promise<void>) | undefined,
+    async stop(): Promise<void> {
+      await stopping.close?.()
+      process.exit(0)
+    },
   }
-  for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.on(event, stop)
+  const request = () => {
+    if (stopping.requested) return
+    stopping.requested = true
+    if (stopping.close) void stopping.stop()
+  }
+  for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.on(event, request)
+  return stopping
 }
 
 void main()

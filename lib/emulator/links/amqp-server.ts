@@ -16,6 +16,7 @@ import {
   keepPayloadsRaw,
   limitFrameSize,
 } from './rhea-workarounds'
+import { offerMechanisms, provenKey } from './sasl'
 
 const IDLE_TIMEOUT_MS = 240_000
 
@@ -29,7 +30,7 @@ export class AmqpServer {
 
   constructor(private readonly broker: Broker) {
     this.#container = rhea.create_container({ id: broker.namespace.name })
-    offerMechanisms(this.#container, broker)
+    offerMechanisms(this.#container, broker.namespace)
     this.#listen()
     broker.namespace.onDeletion((entity) => this.#closeLinksOf(entity))
   }
@@ -68,6 +69,8 @@ export class AmqpServer {
     const allowHeartbeats = acknowledgeAtOnce(socket)
     connection.on('connection_open', () => {
       this.connections.add(client)
+      const key = provenKey(connection)
+      if (key) client.claims.put('', key.rights, Infinity)
       allowHeartbeats()
     })
     connection.accept(socket)
@@ -222,24 +225,4 @@ function stopSocket(socket: Socket): void {
 
 function isOfQueue(address: string, queueName: string): boolean {
   return parseEntityPath(address.replace(/\/\$management$/i, '')).name === queueName.toLowerCase()
-}
-
-/**
- * SASL says only who a client claims to be: what it may do is proved through `$cbs`. PLAIN is checked, because generic
- * clients prove themselves with it.
- */
-function offerMechanisms(container: Container, broker: Broker): void {
-  const mechanisms = container.sasl_server_mechanisms
-  const acceptAlways = () => ({
-    outcome: undefined as boolean | undefined,
-    start() {
-      this.outcome = true
-    },
-  })
-  mechanisms.MSSBCBS = acceptAlways
-  mechanisms.EXTERNAL = acceptAlways
-  mechanisms.enable_anonymous()
-  mechanisms.enable_plain((user: string, password: string) =>
-    broker.namespace.keys.some((key) => key.name === user && key.key === password),
-  )
 }

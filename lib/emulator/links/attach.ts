@@ -112,7 +112,7 @@ function attachConsumer(request: Attach, queue: MessageQueue): Refusal {
   const link = request.link as SenderInternals
   if (!acceptsReceives(status)) return entityDisabled('receive', request.address)
   if (requiresSession !== wantsSession(link)) return notAllowed(sessionMismatch(requiresSession))
-  const consumer = new ConsumerLink(request.broker, queue, link)
+  const consumer = new ConsumerLink(request.broker, request.connection, queue, link)
   if (requiresSession) {
     acceptSession(request, queue, consumer)
     return undefined

@@ -11,6 +11,9 @@ export class ClientConnection {
   /** Links that answers of `$cbs` and `$management` can go to, by their name and their target address. */
   readonly #answerLinks = new Map<string, Sender>()
 
+  #turnBytes = 0
+  #wasFull = false
+
   constructor(readonly amqp: ConnectionInternals) {}
 
   addAnswerLink(link: Sender & AnyLink): void {
@@ -25,9 +28,28 @@ export class ClientConnection {
     return this.#answerLinks.get(replyTo)
   }
 
+  /** Whether the client has less unread than this, counting what this turn has sent and rhea has not written yet. */
+  hasRoom(maxUnreadBytes: number): boolean {
+    const hasRoom = this.amqp.socket.writableLength + this.#turnBytes < maxUnreadBytes
+    if (!hasRoom) this.#wasFull = true
+    return hasRoom
+  }
+
+  countBytes(bytes: number): void {
+    if (this.#turnBytes === 0) setImmediate(() => this.#endTurn())
+    this.#turnBytes += bytes
+  }
+
   /** The client has read what was unread: deliveries go on. */
   resume(): void {
     for (const { handler } of this.links.values()) handler.onFlow?.()
+  }
+
+  #endTurn(): void {
+    this.#turnBytes = 0
+    if (!this.#wasFull) return
+    this.#wasFull = false
+    this.resume()
   }
 
   /** Tells every link's handler that it is over. */

@@ -6,9 +6,10 @@ import type { MessageQueue } from '../queue/queue'
 import type { Session } from '../queue/session'
 import { errorOf, LOCK_LOST, SESSION_LOCK_LOST } from './amqp-error'
 import type { Broker } from './broker'
+import type { ClientConnection } from './client-connection'
 import type { LinkHandler } from './link-handler'
 import { type OutcomeName, outcomeOf, rejectedWith } from './outcomes'
-import type { ConnectionInternals, SenderInternals } from './rhea-private'
+import type { SenderInternals } from './rhea-private'
 import { CreditLedger, settleWithOutcome } from './rhea-workarounds'
 
 const SETTLED_FIRST = 1
@@ -23,11 +24,14 @@ export class ConsumerLink implements Consumer, LinkHandler {
   session: Session | null = null
   readonly #ledger: CreditLedger
   readonly #locks = new Map<Delivery, Lock>()
+  /** Messages whose removal is not on disk yet, and their bytes. */
   #waitingForDisk = 0
+  #waitingBytes = 0
   #isClosed = false
 
   constructor(
     private readonly broker: Broker,
+    private readonly connection: ClientConnection,
     private readonly queue: MessageQueue,
     private readonly link: SenderInternals,
   ) {
@@ -37,9 +41,12 @@ export class ConsumerLink implements Consumer, LinkHandler {
 
   credit(): number {
     if (this.#isClosed || !this.link.is_open()) return 0
-    const { socket } = this.link.connection as ConnectionInternals
-    if (socket.writableLength > this.broker.limits.maxUnreadBytes) return 0
-    return this.#ledger.available - this.#waitingForDisk
+    const credit = this.#ledger.available - this.#waitingForDisk
+    if (credit <= 0) return 0
+    const { maxUnreadBytes } = this.broker.limits
+    return this.connection.hasRoom(maxUnreadBytes) && this.#ledger.pendingBytes + this.#waitingBytes < maxUnreadBytes
+      ? credit
+      : 0
   }
 
   deliver(message: StoredMessage, lock: Lock | null): void {
@@ -52,8 +59,10 @@ export class ConsumerLink implements Consumer, LinkHandler {
     // At most once: the removal must survive a crash before the message leaves.
     const bytes = encodeMessage(message, 0)
     this.#waitingForDisk++
+    this.#waitingBytes += bytes.length
     this.broker.namespace.whenDurable(() => {
       this.#waitingForDisk--
+      this.#waitingBytes -= bytes.length
       if (!this.#isClosed) this.#send(bytes, TAG_OF_SETTLED)
     })
   }
@@ -114,7 +123,8 @@ export class ConsumerLink implements Consumer, LinkHandler {
   }
 
   #send(bytes: Buffer, tag: Buffer): Delivery {
-    this.#ledger.countSent()
+    this.#ledger.countSent(bytes.length)
+    this.connection.countBytes(bytes.length)
     return this.link.send(bytes, tag, MESSAGE_FORMAT)
   }
 }

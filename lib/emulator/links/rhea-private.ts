@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Connection, Delivery, Receiver, Sender, Session } from 'rhea'
+import type { AccessKey } from '../access-keys'
 
 /**
  * The inner parts of rhea 3.0.5 that the broker relies on (its typings leave them out). They are pinned by the exact
@@ -45,6 +46,7 @@ export type ConnectionInternals = Connection & {
   accept(socket: Socket): Connection
   input(data: Buffer): void
   frame_size?: number
+  sasl_transport?: { selected?: { mechanism?: { provenKey?: AccessKey } } }
   _register(): void
 }
 

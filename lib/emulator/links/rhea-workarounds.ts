@@ -92,6 +92,8 @@ export function settleWithOutcome(delivery: DeliveryInternals, outcome: unknown)
 export class CreditLedger {
   #sent = 0
   #drained = 0
+  /** Sizes of what was sent, oldest first; those that were written are dropped when someone asks. */
+  #sizes: number[] = []
 
   constructor(private readonly link: SenderInternals) {
     const ledger = this
@@ -116,8 +118,15 @@ export class CreditLedger {
     return Math.min(this.link.credit - this.pending, session.outgoing.available())
   }
 
-  countSent(): void {
+  /** Bytes that were sent but wait for the client's session window. */
+  get pendingBytes(): number {
+    this.#sizes.splice(0, Math.max(0, this.#sizes.length - this.pending))
+    return this.#sizes.reduce((sum, size) => sum + size, 0)
+  }
+
+  countSent(bytes: number): void {
     this.#sent++
+    this.#sizes.push(bytes)
   }
 
   acknowledgeDrain(): void {

@@ -22,10 +22,6 @@ export async function expectAccessible(page: Page): Promise<void> {
     ({ id, help, nodes }) =>
       `${id}: ${help}\n${nodes.map((node) => `    ${node.html}\n    ${node.failureSummary}`).join('\n')}`,
   )
-  if (process.env.AXE_LOG) {
-    if (found.length) console.log('AXE', page.url(), found.join('\n'))
-    return
-  }
   expect(found, `axe on ${page.url()}`).toEqual([])
 }
 

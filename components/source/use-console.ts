@@ -2,7 +2,8 @@
 
 import { useEffect, useRef, useState } from 'react'
 import { runAlgorithm } from '@/components/algorithms/run-algorithm'
-import { type ConsoleRun, isJson, NOT_JSON } from '@/lib/algorithms/console-schema'
+import type { ConsoleRun } from '@/lib/algorithms/console-schema'
+import { isJson, NOT_JSON } from '@/lib/algorithms/json-text'
 import type { AlgorithmPath } from '@/lib/algorithms/schema'
 import { formatDuration } from '@/lib/format'
 

@@ -15,15 +15,3 @@ export type ConsoleRun = { executionId: string; durationMs: number; logs: string
   | { ok: true; output: string; isBinary: boolean }
   | { ok: false; errorType: string; message: string; stackTrace: string | null }
 )
-
-/** Whether text is JSON; the console and the sample editor say so before they ask the server. */
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
-export const NOT_JSON = 'This is not JSON. Put quotes around a string, say "Jane"; names in objects need quotes too.'

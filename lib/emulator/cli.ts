@@ -23,7 +23,7 @@ const DEFAULT_CONFIG: BrokerConfig = {
   namespaceName: undefined,
   queues: [
     { name: 'my-queue', properties: {} },
-    { name: 'demo-queue', properties: {} },
+    { name: 'demo-queue', properties: { maxDeliveryCount: 3 } },
   ],
   topics: [],
   ignored: [],

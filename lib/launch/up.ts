@@ -1,6 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { DEMO } from '../demo/source'
 import { buildConsole, placeConsole } from './build'
 import type { Child } from './child-process'
 import { choosePort } from './choose-port'
@@ -19,8 +18,6 @@ import { type DemoReport, startApp, waitForDemo } from './start-app'
 import { type Broker, startBroker } from './start-broker'
 
 export const FIRST_QUEUE = 'my-queue'
-/** Few, so that the demo's message that always fails is soon in the dead-letter queue. */
-const DEMO_MAX_DELIVERIES = 3
 const DEMO_TIMEOUT_MS = 180_000
 /** A run may need its time to end; the console cuts what takes longer itself. */
 const APP_GRACE_MS = Number(process.env.HEADRACE_DRAIN_SECONDS ?? 30) * 1_000 + 20_000
@@ -92,7 +89,6 @@ async function startQueueBroker(data: DataDirectory, port: number, running: Runn
     remember(data, running)
   })
   await ensureQueue(broker.connectionString, FIRST_QUEUE)
-  await ensureQueue(broker.connectionString, DEMO.queue, { maxDeliveryCount: DEMO_MAX_DELIVERIES })
   return broker
 }
 

@@ -2,7 +2,8 @@ import type { Context } from '@/lib/context'
 import { AppError } from '@/lib/errors'
 import { callAlgorithm } from '@/lib/executions/commands/call-algorithm'
 import type { Invocation, Payload } from '@/lib/runtime/port'
-import { type ConsoleRun, isJson, NOT_JSON, RunInConsole } from '../console-schema'
+import { type ConsoleRun, RunInConsole } from '../console-schema'
+import { isJson, NOT_JSON } from '../json-text'
 
 const CONSOLE_TIMEOUT_MS = 300_000
 /** What a page shows of one result; the execution keeps what it keeps. */

@@ -38,7 +38,6 @@ function run(args: string[], ipc = false) {
     // Node tells no `close` of a child whose IPC channel was cut.
     child.once(ipc ? 'exit' : 'close', (code) => resolve({ code, stderr }))
   })
-  })
   // Those who wait for the end only have no use for this failure.
   ready.catch(() => {})
   return { child, ready, ended }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeAlgorithm } from '@/lib/testing/algorithms'
 import { makeUserContext, type TestUser } from '@/lib/testing/contexts'
 import { type TestDatabase, testDatabase } from '@/lib/testing/database'
+import { commitChanges } from '../source/commit'
 import { getSource } from '../source/queries'
 import { readHead, repositoryOf } from '../source/repository'
 import { saveSource } from './save-source'
@@ -84,6 +85,26 @@ describe('saving source', () => {
     expect(won).toHaveLength(1)
     expect(await readHead(repositoryOf(hello.id))).toBe(won[0]?.value.commitSha)
     expect(await database.db.commit.count({ where: { algorithmId: hello.id } })).toBe(2)
+  })
+
+  it('finds a commit again whose row was lost in a crash', async () => {
+    const hello = await makeAlgorithm(database.db, ezra.ctx, 'Crashed')
+    const change = (text: string) => [{ path: 'src/Crashed.py', text }]
+    const request = { algorithmId: hello.id, message: 'lost', authorName: 'ezra', changes: change('lost') }
+    let lostSha = ''
+    const crash = database.db.$transaction(async (tx) => {
+      lostSha = await commitChanges(tx, { ...request, parentSha: hello.commitSha })
+      throw new Error('the server dies here')
+    })
+    await expect(crash).rejects.toThrow('dies here')
+    expect(await database.db.commit.count({ where: { sha: lostSha } })).toBe(0)
+    const again = { ...hello.path, changes: change('found') }
+    await expect(saveSource(ezra.ctx, { ...again, parentSha: hello.commitSha })).rejects.toMatchObject({
+      code: 'conflict',
+    })
+    const { commitSha } = await saveSource(ezra.ctx, { ...again, parentSha: lostSha })
+    const rows = await database.db.commit.findMany({ where: { algorithmId: hello.id }, select: { sha: true } })
+    expect(rows.map((row) => row.sha).sort()).toEqual([hello.commitSha, lostSha, commitSha].sort())
   })
 
   it('refuses paths that leave the tree, and a file inside a file', async () => {

@@ -29,6 +29,7 @@ export async function commitChanges(tx: Transaction, request: CommitRequest): Pr
   if (head !== request.parentSha) {
     throw new AppError('conflict', 'The source was saved elsewhere since you opened it. Load the newer version first.')
   }
+  if (head) await mirrorCommit(tx, request.algorithmId, head)
   const tree = head ? await readTree(repository, head) : new Map<string, string>()
   const isChanged = await applyChanges(repository, tree, request.changes)
   if (head && !isChanged) return head

@@ -24,7 +24,9 @@ export function FlowHeader({ flow, options }: { flow: FlowRow; options: BrokerFo
         description={
           <>
             AzureSB · <span className="break-all">{flow.namespaceHost}</span> · runs{' '}
-            <TextLink href={`/algorithms/${owner}/${name}`}>{flow.endpoint}</TextLink>
+            <TextLink href={`/algorithms/${owner}/${name}`} className="underline">
+              {flow.endpoint}
+            </TextLink>
           </>
         }
         actions={flow.isMine && <FlowActions flow={flow} options={options} afterDelete={events} />}

@@ -27,6 +27,8 @@ export type RuntimeOptions = {
   maxWorkers?: number
   /** How long a call may wait for a worker. */
   maxQueuedMs?: number
+  /** How long a worker is kept without a call. */
+  idleMs?: number
   logger: Logger
 }
 
@@ -53,13 +55,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<CurrentRun
   const { allowUnsandboxed, logger } = options
   const folders = { harnessDir, versionsDir, environmentsDir, runDir }
   const builder = new AlgorithmBuilder({ ...folders, sandbox, allowUnsandboxed, logger })
-  const host = { ...folders, sandbox, api: options.api, allowedEgress: options.allowedEgress ?? [] }
+  const host = { ...folders, sandbox, api: options.api, allowedEgress: options.allowedEgress ?? [], logger }
   const pool = new WorkerPool({
     host,
     allowUnsandboxed,
-    logger,
     maxWorkers: options.maxWorkers,
     maxQueuedMs: options.maxQueuedMs,
+    idleMs: options.idleMs,
   })
   const runtime: Runtime = {
     invoke: (version, input, callOptions) => pool.invoke(version, input, callOptions),

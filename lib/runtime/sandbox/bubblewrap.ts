@@ -7,7 +7,7 @@ import type { SandboxReport } from '../port'
 import { startProcess } from '../processes/spawn'
 import { bubblewrapOptions, limitedCommand } from './bubblewrap-options'
 import type { Cgroup, CgroupController } from './cgroup'
-import { launchCommand, relocatedPath } from './launch-command'
+import { launchCommand, type Relocation, relocatedPath } from './launch-command'
 import { MemoryWatchdog } from './memory-watchdog'
 import type { Mount, Sandbox, SandboxExit, SandboxProcess, SandboxSpec } from './sandbox'
 import { seccompProgram } from './seccomp'
@@ -21,8 +21,7 @@ export type BubblewrapSettings = {
   report: SandboxReport
   harnessDir: string
   cgroups: CgroupController | undefined
-  /** Folders of the program that the workers' user can not reach by their own path. */
-  relocated: string[]
+  relocation: Relocation
 }
 
 /** Sandboxes made by bubblewrap: levels `strict` (with cgroups) and `standard` (with the memory watchdog). */
@@ -41,7 +40,7 @@ export class BubblewrapSandbox implements Sandbox {
   }
 
   async start(spec: SandboxSpec): Promise<SandboxProcess> {
-    const { cgroups, relocated, harnessDir } = this.#settings
+    const { cgroups, relocation, harnessDir } = this.#settings
     const hostsFile = path.join(spec.runDirectory, 'hosts')
     await writeFile(hostsFile, ['127.0.0.1 localhost', ...(spec.hosts ?? []), ''].join('\n'), { mode: 0o644 })
     const cgroup = await cgroups?.create(`w${randomBytes(6).toString('hex')}`, spec.limits)
@@ -51,11 +50,11 @@ export class BubblewrapSandbox implements Sandbox {
         ...limitedCommand(spec.argv, spec.limits),
       ],
       cgroup?.processFiles ?? [],
-      relocated,
+      relocation,
     )
     const stdio = Array<'pipe'>(OPTIONS_FD + 1).fill('pipe')
     const child = startProcess({ ...command, env: OUTER_ENVIRONMENT, cwd: '/', stdio })
-    const locate = (host: string) => relocatedPath(host, relocated)
+    const locate = (host: string) => relocatedPath(host, relocation)
     const options = bubblewrapOptions(spec, { harnessDir, hostsFile, locate })
     // By descriptor, not as arguments: the environment holds secrets, and `ps` shows arguments to everybody.
     feed(child, OPTIONS_FD, Buffer.from(options.map((option) => `${option}\0`).join('')))

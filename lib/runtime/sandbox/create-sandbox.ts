@@ -5,6 +5,7 @@ import type { SandboxLevel, SandboxReport } from '../port'
 import { runCommand } from '../processes/spawn'
 import { BubblewrapSandbox } from './bubblewrap'
 import { type CgroupController, findCgroups } from './cgroup'
+import { planRelocation, type Relocation } from './launch-command'
 import type { Sandbox, SandboxExit, SandboxProcess } from './sandbox'
 import { seccompProgram } from './seccomp'
 import { Unsandboxed } from './unsandboxed'
@@ -28,21 +29,22 @@ type ProbeResult = { sandbox: Sandbox } | { failure: string }
  * without (`standard`), or not at all (`none`, with the reasons and what to do).
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const relocated = await findUnreachable([options.harnessDir, options.runDir, ...options.folders])
+  const unreachable = await findUnreachable([options.harnessDir, options.runDir, ...options.folders])
   const missing = options.highestLevel === 'none' ? { reasons: ['Isolation is switched off.'] } : await findMissing()
-  if (missing) return withoutIsolation(missing, relocated)
+  if (missing) return withoutIsolation(missing, unreachable)
+  const relocation = planRelocation(unreachable)
   const cgroups = options.highestLevel === 'strict' ? await findCgroups() : { reason: 'Cgroups are switched off.' }
   const reasons = 'reason' in cgroups ? [`${cgroups.reason} Memory is watched by the server instead.`] : []
   if ('controller' in cgroups) {
-    const strict = await probe(options, cgroups.controller, relocated, [])
+    const strict = await probe(options, cgroups.controller, relocation, [])
     if ('sandbox' in strict) return strict.sandbox
     await cgroups.controller.close()
     reasons.push(`The sandbox does not start in a cgroup: ${strict.failure}`)
   }
-  const standard = await probe(options, undefined, relocated, reasons)
+  const standard = await probe(options, undefined, relocation, reasons)
   if ('sandbox' in standard) return standard.sandbox
   const why = `bubblewrap can not make a sandbox here: ${standard.failure}`
-  return withoutIsolation({ reasons: [why], fix: await explainFailure(standard.failure) }, relocated)
+  return withoutIsolation({ reasons: [why], fix: await explainFailure(standard.failure) }, unreachable)
 }
 
 function withoutIsolation(report: Omit<SandboxReport, 'level'>, unreachable: string[]): Sandbox {
@@ -89,11 +91,11 @@ async function findUnreachable(folders: string[]): Promise<string[]> {
 async function probe(
   { harnessDir, runDir }: SandboxOptions,
   cgroups: CgroupController | undefined,
-  relocated: string[],
+  relocation: Relocation,
   reasons: string[],
 ): Promise<ProbeResult> {
   const report = { level: cgroups ? ('strict' as const) : ('standard' as const), reasons }
-  const sandbox = new BubblewrapSandbox({ report, harnessDir, cgroups, relocated })
+  const sandbox = new BubblewrapSandbox({ report, harnessDir, cgroups, relocation })
   const runDirectory = await makePrivateFolder(path.join(runDir, 'probe-'))
   try {
     const started = await sandbox.start({

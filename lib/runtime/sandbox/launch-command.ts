@@ -1,7 +1,13 @@
-import { isRoot, WORKER_GID, WORKER_UID, workerIdentity } from './worker-identity'
+import { existsSync } from 'node:fs'
+import { WORKER_GID, WORKER_UID, workerIdentity } from './worker-identity'
 
-/** Where bubblewrap finds the program's own folders when it can not reach them at their own path. */
-export const RELOCATED_ROOT = '/mnt'
+/** Folders of the program that the workers' user can not reach, and the folder below which they are shown instead. */
+export type Relocation = { root: string; folders: string[] }
+
+export const NO_RELOCATION: Relocation = { root: '/', folders: [] }
+
+/** Folders that every system has and that sandboxes do not need; what is in them is hidden from the launch. */
+const RELOCATION_ROOTS = ['/mnt', '/media', '/srv']
 
 /** Joins the cgroups named first, then becomes the rest. */
 const JOIN_SCRIPT =
@@ -9,11 +15,11 @@ const JOIN_SCRIPT =
 
 /**
  * As root, in a mount namespace of its own: shows folders that the workers' user can not reach (a checkout below
- * /root, say) below RELOCATED_ROOT, joins the cgroups, leaves root and becomes the rest.
+ * /root, say) below the root of the relocation, joins the cgroups, leaves root and becomes the rest.
  */
 const RELOCATE_SCRIPT = [
-  `mount -t tmpfs -o mode=755 headrace ${RELOCATED_ROOT} || exit 125`,
-  `n=$1; shift; i=0; while [ "$i" -lt "$n" ]; do mkdir ${RELOCATED_ROOT}/$i && mount --bind "$1" ${RELOCATED_ROOT}/$i || exit 125; shift; i=$((i+1)); done`,
+  'root=$1; shift; mount -t tmpfs -o mode=755 headrace "$root" || exit 125',
+  'n=$1; shift; i=0; while [ "$i" -lt "$n" ]; do mkdir "$root/$i" && mount --bind "$1" "$root/$i" || exit 125; shift; i=$((i+1)); done',
   'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1" || exit 125; shift; n=$((n-1)); done',
   `exec setpriv --reuid ${WORKER_UID} --regid ${WORKER_GID} --clear-groups "$@"`,
 ].join('\n')
@@ -21,10 +27,10 @@ const RELOCATE_SCRIPT = [
 export type LaunchCommand = { command: string; args: string[]; uid?: number; gid?: number }
 
 /** The command that starts `argv` as the workers' user in its cgroups; the process keeps its id all the way. */
-export function launchCommand(argv: string[], processFiles: string[], relocated: string[]): LaunchCommand {
+export function launchCommand(argv: string[], processFiles: string[], relocation: Relocation): LaunchCommand {
   const cgroups = [String(processFiles.length), ...processFiles]
-  if (relocated.length > 0 && isRoot()) {
-    const folders = [String(relocated.length), ...relocated]
+  if (relocation.folders.length > 0) {
+    const folders = [relocation.root, String(relocation.folders.length), ...relocation.folders]
     const script = ['/bin/sh', '-c', RELOCATE_SCRIPT, 'sh', ...folders, ...cgroups, ...argv]
     return { command: 'unshare', args: ['--mount', '--propagation', 'private', ...script] }
   }
@@ -35,8 +41,17 @@ export function launchCommand(argv: string[], processFiles: string[], relocated:
   return { command, args, ...workerIdentity() }
 }
 
-/** The path of a host file as it is seen after `relocated` folders were shown elsewhere. */
-export function relocatedPath(host: string, relocated: string[]): string {
-  const index = relocated.findIndex((folder) => host === folder || host.startsWith(`${folder}/`))
-  return index < 0 ? host : `${RELOCATED_ROOT}/${index}${host.slice((relocated[index] as string).length)}`
+/** Where to show folders that the workers' user can not reach; only root can. */
+export function planRelocation(folders: string[]): Relocation {
+  if (folders.length === 0) return NO_RELOCATION
+  const root = RELOCATION_ROOTS.find(
+    (candidate) => existsSync(candidate) && !folders.some((folder) => folder.startsWith(`${candidate}/`)),
+  )
+  return root ? { root, folders } : NO_RELOCATION
+}
+
+/** The path of a host file as it is seen after the relocation. */
+export function relocatedPath(host: string, { root, folders }: Relocation): string {
+  const index = folders.findIndex((folder) => host === folder || host.startsWith(`${folder}/`))
+  return index < 0 ? host : `${root}/${index}${host.slice((folders[index] as string).length)}`
 }

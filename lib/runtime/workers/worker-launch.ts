@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
+import type { Logger } from '@/lib/logger'
 import { type Gate, openGate } from '../gate/gate'
 import { WORKER_LIMITS } from '../limits'
 import type { RunnableVersion, WorkerApi } from '../port'
@@ -19,6 +20,7 @@ export type WorkerHost = {
   runDir: string
   /** `host:port` pairs that algorithms may reach wherever they are. */
   allowedEgress: string[]
+  logger: Logger
 }
 
 /** A started process with its channel and its ways out. */

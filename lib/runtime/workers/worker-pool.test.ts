@@ -60,6 +60,21 @@ describe('the pool', () => {
     expect(waiting).toMatchObject({ ok: false, error: { kind: 'overloaded' } })
   })
 
+  it('ends workers that have nothing to do', async () => {
+    await start({ idleMs: 300 })
+    expect((await call(await test.addVersion(WHO))).ok).toBe(true)
+    expect(test.runtime.stats().workers).toBe(1)
+    await expect.poll(() => test.runtime.stats().workers, PATIENCE).toBe(0)
+  })
+
+  it('tells a caller nothing of the server’s own trouble', async () => {
+    await start()
+    const readSecrets = () => Promise.reject(new Error('password of the database'))
+    const invocation = await call(await test.addVersion(WHO, { readSecrets }))
+    expect(invocation).toMatchObject({ ok: false, error: { kind: 'loading_error' } })
+    expect(JSON.stringify(invocation)).not.toContain('password')
+  })
+
   it('starts a worker ahead of its first call', async () => {
     await start()
     const version = await test.addVersion(WHO)

@@ -1,5 +1,4 @@
 import os from 'node:os'
-import type { Logger } from '@/lib/logger'
 import {
   MAX_QUEUED_MS,
   MAX_WORKERS,
@@ -24,7 +23,6 @@ export type PoolSettings = {
   host: WorkerHost
   /** Whether algorithms may run without isolation where there is none. */
   allowUnsandboxed: boolean
-  logger: Logger
   maxWorkers?: number
   maxQueuedMs?: number
   idleMs?: number
@@ -48,6 +46,7 @@ export class WorkerPool implements Runtime {
   /** Every worker whose process may still be there. */
   readonly #slots = new Set<Slot>()
   readonly #maxWorkers: number
+  readonly #idleMs: number
   readonly #sweeper: NodeJS.Timeout
   #starts = 0
   #isClosing = false
@@ -55,7 +54,8 @@ export class WorkerPool implements Runtime {
   constructor(settings: PoolSettings) {
     this.#settings = settings
     this.#maxWorkers = settings.maxWorkers ?? workersForThisMachine()
-    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref()
+    this.#idleMs = settings.idleMs ?? WORKER_IDLE_MS
+    this.#sweeper = setInterval(() => this.#sweep(), Math.min(SWEEP_INTERVAL_MS, this.#idleMs)).unref()
   }
 
   async invoke(version: RunnableVersion, input: Payload, options: InvokeOptions): Promise<Invocation> {
@@ -174,7 +174,7 @@ export class WorkerPool implements Runtime {
     this.#slots.add(slot)
     void slot.worker.ready.then((error) => this.#onReady(slot, error))
     void slot.worker.ended.then((exit) => {
-      this.#settings.logger.debug({ algorithm: group.version.algorithmName, ...exit }, 'worker ended')
+      this.#settings.host.logger.debug({ algorithm: group.version.algorithmName, ...exit }, 'worker ended')
       this.#forget(slot)
     })
   }
@@ -246,9 +246,8 @@ export class WorkerPool implements Runtime {
   }
 
   #sweep(): void {
-    const idleMs = this.#settings.idleMs ?? WORKER_IDLE_MS
     for (const slot of [...this.#slots]) {
-      if (slot.isReady && !slot.isRetired && Date.now() - slot.idleSince > idleMs) this.#retire(slot)
+      if (slot.isReady && !slot.isRetired && Date.now() - slot.idleSince > this.#idleMs) this.#retire(slot)
     }
     for (const group of this.#groups.values()) {
       const isUnused = group.slots.size === 0 && group.queue.length === 0 && group.backOff.remainingMs() === 0

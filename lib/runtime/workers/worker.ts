@@ -117,7 +117,8 @@ export class Worker {
     try {
       launched = await launchWorker(host, version, (line) => this.#stderr.push(Buffer.from(`headrace: ${line}\n`)))
     } catch (error) {
-      const failure = error instanceof Error ? error.message : String(error)
+      host.logger.error({ err: error, algorithm: version.algorithmName }, 'a worker could not be started')
+      const failure = 'the server could not prepare it; its log says more'
       return this.#finish({ reason: 'not_started', code: null, signal: null, failure })
     }
     this.#launched = launched

@@ -3,15 +3,14 @@ import { Badge } from '@/components/ui/badge'
 import { LinkButton } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
 import { TextLink } from '@/components/ui/text-link'
-import type { AlgorithmView } from '@/lib/algorithms/queries'
+import type { AlgorithmMetrics, AlgorithmView } from '@/lib/algorithms/queries'
 import { LICENSE_LABELS } from '@/lib/algorithms/schema'
 import { formatCount, formatDuration } from '@/lib/format'
 import { EditableLine } from './editable-line'
 import { InstallAndUse } from './install-and-use'
 import { RunExample } from './run-example'
 
-type Metrics = { callCount: number; averageDurationMs: number | null; versionCount: number }
-type Props = { algorithm: AlgorithmView; metrics: Metrics; apiUrl: string }
+type Props = { algorithm: AlgorithmView; metrics: AlgorithmMetrics; apiUrl: string }
 
 export function Overview({ algorithm, metrics, apiUrl }: Props) {
   const { endpoint, latestVersion, canEdit } = algorithm
@@ -35,7 +34,10 @@ export function Overview({ algorithm, metrics, apiUrl }: Props) {
           {!algorithm.environment.isAvailable && ' (not on this machine any more)'}
         </Fact>
         <Fact title="Metrics">
-          <span>API Calls - {formatCount(metrics.callCount)}</span>
+          <span>
+            API Calls - {formatCount(metrics.callCount)}
+            {metrics.hasMore && '+'}
+          </span>
           <span>
             Avg call duration - {metrics.averageDurationMs === null ? 'N/A' : formatDuration(metrics.averageDurationMs)}
           </span>

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAlgorithm } from '@/lib/algorithms/commands/create-algorithm'
 import { runInConsole } from '@/lib/algorithms/commands/run-in-console'
 import { saveSource } from '@/lib/algorithms/commands/save-source'
+import { getAlgorithmMetrics } from '@/lib/algorithms/queries'
 import { discoverEnvironments } from '@/lib/environments/discover'
 import { setCurrentRuntime } from '@/lib/runtime/current'
 import { startTestRuntime, type TestRuntime } from '@/lib/runtime/testing/test-runtime'
@@ -57,6 +58,12 @@ describe('from source to a call', () => {
     })
     const execution = await database.db.execution.findFirstOrThrow({ where: { version: { minor: 1 } } })
     expect(execution).toMatchObject({ source: 'console', status: 'succeeded', callerId: owner.account.id })
+    expect(await getAlgorithmMetrics(owner.ctx, path)).toEqual({
+      callCount: 2,
+      hasMore: false,
+      averageDurationMs: expect.any(Number),
+      versionCount: 1,
+    })
   })
 
   it('a new JavaScript algorithm says hello too', async () => {

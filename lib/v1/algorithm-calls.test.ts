@@ -40,7 +40,7 @@ def apply(input):
     if input.get("put"):
         client = Algorithmia.client()
         file = client.file(input["put"])
-        file.put("file contents to store")
+        file.put("file contents to store" * input.get("times", 1))
         return {"exists": file.exists(), "text": file.getString()}
     return input
 
@@ -285,6 +285,17 @@ describe('inside an algorithm', () => {
     )
     const path = { owner: '.my', collection: 'TestingSBEventFlow', file: 'some-new-file.txt' }
     expect((await openFile(ezra.ctx, path)).file.sizeBytes).toBe(22)
+  })
+
+  it('a large upload that is refused ends with the reason, not with a hang', async () => {
+    const input = { put: 'data://.my/Missing/big.txt', times: 200_000 }
+    const { invocation } = await callAlgorithm(ezra.ctx, {
+      endpoint,
+      payload: { type: 'json', bytes: Buffer.from(JSON.stringify(input)) },
+      timeoutMs: 20_000,
+      source: 'console',
+    })
+    expect(invocation).toMatchObject({ ok: false, error: { message: expect.stringContaining('is not there') } })
   })
 
   it('a stranger’s call may not write into the owner’s collection', async () => {

@@ -1,8 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { PassThrough, Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { finished, pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { errorResponse } from './errors'
+
+/** Handlers look at path and query only; the Host header is whatever the client likes. */
+const BASE_URL = 'http://localhost'
+
+/** A client that sends for longer than this although it is answered is cut off. */
+const DISCARD_MS = 30_000
 
 /**
  * A listener for node's HTTP server from a function of web requests; bodies stream both ways. The request's signal
@@ -25,17 +31,26 @@ async function respond(
   const response = await answer(handler, incoming, body, gone.signal)
   try {
     outgoing.writeHead(response.status, Object.fromEntries(response.headers))
-    // The rest of a body that nobody wants is thrown away, or the connection could not be used again.
-    incoming.unpipe(body).resume()
     if (response.body && incoming.method !== 'HEAD') {
-      await pipeline(Readable.fromWeb(response.body as ReadableStream), outgoing)
-    } else {
-      outgoing.end()
+      await pipeline(Readable.fromWeb(response.body as ReadableStream), outgoing, { end: false })
     }
+    incoming.unpipe(body)
+    await discardRest(incoming)
+    outgoing.end()
   } catch {
     // Too late for a status: a cut connection tells the client that the body is not whole.
     outgoing.destroy()
   }
+}
+
+/**
+ * Takes in what nobody wants of a request's body. Many clients read the answer only once they have sent everything: a
+ * connection that closes before would hide the answer from them, and one that stays could not be used again.
+ */
+async function discardRest(incoming: IncomingMessage): Promise<void> {
+  if (incoming.complete) return
+  incoming.resume()
+  await finished(incoming, { writable: false, signal: AbortSignal.timeout(DISCARD_MS) }).catch(() => {})
 }
 
 async function answer(
@@ -67,7 +82,7 @@ function toRequest(incoming: IncomingMessage, content: Readable, signal: AbortSi
     for (const value of values ?? []) headers.append(name, value)
   }
   const method = incoming.method ?? 'GET'
-  const url = `http://${incoming.headers.host ?? 'localhost'}${incoming.url ?? '/'}`
+  const url = `${BASE_URL}${incoming.url ?? '/'}`
   if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers, signal })
   const body = Readable.toWeb(content) as unknown as BodyInit
   return new Request(url, { method, headers, signal, body, duplex: 'half' } as RequestInit & { duplex: 'half' })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { discoverEnvironments } from '@/lib/environments/discover'
 import type { BuildRequest } from '../port'
 import { callJson, startTestRuntime, type TestRuntime } from '../testing/test-runtime'
 
@@ -68,6 +69,17 @@ describe('a build', () => {
     expect(log.join('\n')).toContain('It ran without secrets and network')
   })
 
+  it('says which index it could not reach, after a second try', { timeout: 120_000 }, async () => {
+    const former = process.env.PIP_INDEX_URL
+    process.env.PIP_INDEX_URL = 'http://127.0.0.1:1/simple'
+    const { result, log } = await build({ 'src/Echo.py': SIX, 'requirements.txt': 'six==1.15.0\n' })
+    if (former === undefined) delete process.env.PIP_INDEX_URL
+    else process.env.PIP_INDEX_URL = former
+    expect(result).toEqual({ ok: false, error: 'The package index could not be reached (127.0.0.1:1).' })
+    expect(log).toContain('The network failed; trying once more.')
+    expect(log).toContain('Algorithms whose requirements.txt names no packages build and run without it.')
+  })
+
   it('can be cancelled', async () => {
     const cancel = new AbortController()
     const request = makeRequest({ 'src/Echo.py': 'import time\ntime.sleep(60)\n' })
@@ -81,6 +93,26 @@ describe('a build', () => {
   it('refuses file names that lead out of the source', async () => {
     const { result } = await build({ '../evil.py': 'x' })
     expect(result).toEqual({ ok: false, error: 'The file name "../evil.py" can not be used.' })
+  })
+})
+
+describe('a build for Node', () => {
+  it('installs the packages of package.json, without scripts, and the algorithm can use them', {
+    timeout: 120_000,
+  }, async () => {
+    const node = (await discoverEnvironments()).find(({ language }) => language === 'node')
+    if (!node) throw new Error('this test needs a Node that a worker may execute')
+    const manifest = { name: 'a', version: '1.0.0', dependencies: { 'is-number': '7.0.0' } }
+    const code = 'const isNumber = require("is-number")\nexports.apply = (input) => isNumber(input)'
+    const request = {
+      ...makeRequest({ 'src/Echo.js': code, 'package.json': JSON.stringify(manifest) }),
+      language: 'node' as const,
+      interpreterPath: node.interpreterPath,
+    }
+    const { result, log } = await build(request)
+    expect(result, log.join('\n')).toMatchObject({ ok: true })
+    const version = await test.addVersion({}, { ...request, environmentKey: result.ok ? result.environmentKey : null })
+    expect(await callJson(test, version, 5)).toEqual({ type: 'json', text: 'true' })
   })
 })
 

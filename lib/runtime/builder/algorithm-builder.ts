@@ -3,7 +3,9 @@ import type { Logger } from '@/lib/logger'
 import type { Builder, BuildRequest, BuildResult } from '../port'
 import type { Sandbox } from '../sandbox/sandbox'
 import { BuildFailed, type StepContext } from './build-failure'
+import { EnvironmentStore } from './environment-store'
 import { checkImport } from './import-check'
+import { NodeEnvironments } from './node-environments'
 import { PythonEnvironments } from './python-environments'
 import { BadSource, writeSourceTree } from './source-tree'
 
@@ -21,12 +23,15 @@ export type BuilderSettings = {
 export class AlgorithmBuilder implements Builder {
   readonly #settings: BuilderSettings
   readonly #pythonEnvironments: PythonEnvironments
+  readonly #nodeEnvironments: NodeEnvironments
   readonly #closing = new AbortController()
   readonly #running = new Set<Promise<unknown>>()
 
   constructor(settings: BuilderSettings) {
     this.#settings = settings
-    this.#pythonEnvironments = new PythonEnvironments(settings)
+    const store = new EnvironmentStore(settings.environmentsDir)
+    this.#pythonEnvironments = new PythonEnvironments({ ...settings, store })
+    this.#nodeEnvironments = new NodeEnvironments({ ...settings, store })
   }
 
   async build(request: BuildRequest, onLine: (line: string) => void, signal?: AbortSignal): Promise<BuildResult> {
@@ -76,8 +81,8 @@ export class AlgorithmBuilder implements Builder {
   }
 
   #ensureEnvironment(request: BuildRequest, folder: string, context: StepContext): Promise<string | null> {
-    if (request.language === 'node') return Promise.resolve(null)
-    const { interpreterPath, files } = request
-    return this.#pythonEnvironments.ensure({ interpreterPath, files, folder }, context)
+    const { interpreterPath, files, language } = request
+    const environments = language === 'node' ? this.#nodeEnvironments : this.#pythonEnvironments
+    return environments.ensure({ interpreterPath, files, folder }, context)
   }
 }

@@ -1,7 +1,8 @@
 import path from 'node:path'
 import { IMPORT_CHECK_TIMEOUT_MS, WORKER_LIMITS } from '../limits'
 import type { BuildRequest } from '../port'
-import type { Mount, Sandbox } from '../sandbox/sandbox'
+import type { Sandbox } from '../sandbox/sandbox'
+import { environmentMounts } from '../workers/worker-launch'
 import { BuildFailed, type StepContext } from './build-failure'
 import { runStep } from './build-step'
 
@@ -32,7 +33,7 @@ export async function checkImport(
       argv: (locate) => checkCommand(request, environmentKey ? locate(environment) : undefined, locate(harness)),
       workingDirectory: algorithm,
       environment: { PYTHONDONTWRITEBYTECODE: '1', ALGORITHMIA_API: 'http://127.0.0.1:8080', ALGORITHMIA_API_KEY: '-' },
-      readOnly: [harness, algorithm, ...(environmentKey ? [environment] : [])] satisfies Mount[],
+      readOnly: [harness, algorithm, ...environmentMounts(request.language, environmentKey ? environment : undefined)],
       writable: [],
       interpreterPath: request.interpreterPath,
       limits: WORKER_LIMITS,

@@ -1,11 +1,10 @@
-import { access, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { parseProxy } from '../gate/upstream-proxy'
 import { BUILD_TIMEOUT_MS } from '../limits'
-import { makeStagingFolder } from '../processes/staging'
 import type { Mount, Sandbox } from '../sandbox/sandbox'
-import { giveToWorker } from '../sandbox/worker-identity'
 import { BuildFailed, failureOf, type StepContext } from './build-failure'
 import { type BuildStep, runStep, type StepOutcome } from './build-step'
+import type { EnvironmentStore } from './environment-store'
 import { installerEnvironment } from './installer-environment'
 import { indexEndpoints, type PipSettings, readPipSettings, withoutCredentials } from './pip-settings'
 import { findInstaller, type Installer, inspectInterpreter } from './python-installer'
@@ -18,12 +17,13 @@ const VENV_TIMEOUT_MS = 60_000
 const ENVIRONMENT_INSIDE = '/env'
 const SOURCE_INSIDE = '/build/source'
 const CERTIFICATES_INSIDE = '/build/certificates.pem'
+/** What the gate says of an index that does not answer, or the installer of a connection that broke. */
 const NETWORK_FAILURE =
-  /Temporary failure in name resolution|Tunnel connection failed: 502|NewConnectionError|ReadTimeout|Connection (reset|refused|aborted)|error sending request|RemoteDisconnected/i
+  /^connection to \S+ failed: |Temporary failure in name resolution|Tunnel connection failed: 502|NewConnectionError|ReadTimeout|Connection (reset|refused|aborted)|error sending request|RemoteDisconnected/i
 
 export type PythonEnvironmentOptions = {
   sandbox: Sandbox
-  environmentsDir: string
+  store: EnvironmentStore
   harnessDir: string
   runDir: string
 }
@@ -31,7 +31,6 @@ export type PythonEnvironmentOptions = {
 /** Virtual environments by content: the same packages for the same interpreter are installed once. */
 export class PythonEnvironments {
   readonly #options: PythonEnvironmentOptions
-  readonly #underway = new Map<string, Promise<unknown>>()
 
   constructor(options: PythonEnvironmentOptions) {
     this.#options = options
@@ -63,50 +62,16 @@ export class PythonEnvironments {
       index: [settings.indexUrl, ...settings.extraIndexUrls].map(withoutCredentials),
       source: requirements.needsSource ? hashTree(source.files) : null,
     })
-    if (await this.#isReady(key, context)) return key
     const installer = await findInstaller(source.interpreterPath, facts)
     if (!installer) {
       throw new BuildFailed('There is nothing to install packages with. Install python3-pip, python3-venv or uv here.')
     }
-    const making = this.#make(key, { ...source, text, settings, installer }, context)
-    this.#underway.set(key, making)
-    try {
-      await making
-    } finally {
-      if (this.#underway.get(key) === making) this.#underway.delete(key)
-    }
-    return key
-  }
-
-  /** Whether the environment is there; waits for another build that makes it. */
-  async #isReady(key: string, context: StepContext): Promise<boolean> {
-    const underway = this.#underway.get(key)
-    if (underway) {
-      context.onLine('Another build installs the same packages; waiting for it.')
-      await underway.catch(() => undefined)
-      if (context.signal?.aborted) throw new BuildFailed('The build was cancelled.')
-      return this.#isReady(key, context)
-    }
-    const isThere = await access(path.join(this.#options.environmentsDir, key)).then(
-      () => true,
-      () => false,
-    )
-    if (isThere) context.onLine('The packages are installed already.')
-    return isThere
-  }
-
-  async #make(key: string, parts: EnvironmentParts, context: StepContext): Promise<void> {
-    const { environmentsDir } = this.#options
-    const staging = await makeStagingFolder(environmentsDir)
-    try {
-      await giveToWorker(staging)
+    const parts = { ...source, settings, installer }
+    await this.#options.store.ensure(key, context, async (staging) => {
       await this.#createVenv(staging, parts, context)
       await this.#install(staging, parts, context)
-      await rename(staging, path.join(environmentsDir, key))
-    } catch (error) {
-      await rm(staging, { recursive: true, force: true })
-      throw error
-    }
+    })
+    return key
   }
 
   async #createVenv(staging: string, { interpreterPath }: EnvironmentParts, context: StepContext): Promise<void> {
@@ -184,7 +149,7 @@ export class PythonEnvironments {
       ],
       writable: [environment],
       interpreterPath,
-      rules: { isPublicAllowed: false, listed: endpoints },
+      rules: { isPublicAllowed: false, listed: endpoints, proxy: parseProxy(settings.proxy) },
       timeoutMs: BUILD_TIMEOUT_MS,
     }
   }
@@ -198,7 +163,6 @@ type EnvironmentParts = {
   interpreterPath: string
   files: Map<string, Uint8Array>
   folder: string
-  text: string
   settings: PipSettings
   installer: Installer
 }

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { connect, isIP, type Socket } from 'node:net'
 import { EGRESS_CONNECT_TIMEOUT_MS } from '../limits'
 import { isPublicAddress } from './addresses'
+import { askProxy, type UpstreamProxy } from './upstream-proxy'
 
 export type Endpoint = { host: string; port: number }
 
@@ -11,6 +12,8 @@ export type EgressRules = {
   isPublicAllowed: boolean
   /** These too, wherever they are: `host:port`, in lower case. */
   listed: ReadonlySet<string>
+  /** Connect by way of this proxy, which resolves names itself: for listed endpoints only. */
+  proxy?: UpstreamProxy
 }
 
 export const NO_EGRESS: EgressRules = { isPublicAllowed: false, listed: new Set() }
@@ -38,15 +41,28 @@ export function formatEndpoint({ host, port }: Endpoint): string {
  * @throws EgressRefused, or the system's error when the endpoint does not answer
  */
 export async function connectEgress(endpoint: Endpoint, rules: EgressRules): Promise<Socket> {
-  const address = await chooseAddress(endpoint, rules)
+  if (!rules.proxy || !rules.listed.has(formatEndpoint(endpoint))) {
+    return connectTo({ host: await chooseAddress(endpoint, rules), port: endpoint.port }, endpoint)
+  }
+  const socket = await connectTo(rules.proxy.endpoint, rules.proxy.endpoint)
+  try {
+    await askProxy(socket, rules.proxy, endpoint)
+    return socket
+  } catch (error) {
+    socket.destroy()
+    throw error
+  }
+}
+
+function connectTo({ host, port }: Endpoint, named: Endpoint): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: address, port: endpoint.port, noDelay: true, timeout: EGRESS_CONNECT_TIMEOUT_MS })
+    const socket = connect({ host, port, noDelay: true, timeout: EGRESS_CONNECT_TIMEOUT_MS })
     socket.once('connect', () => {
       socket.setTimeout(0)
       socket.off('error', reject)
       resolve(socket)
     })
-    socket.once('timeout', () => socket.destroy(new Error(`${formatEndpoint(endpoint)} does not answer`)))
+    socket.once('timeout', () => socket.destroy(new Error(`${formatEndpoint(named)} does not answer`)))
     socket.once('error', reject)
   })
 }

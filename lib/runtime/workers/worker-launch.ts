@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
+import type { Language } from '@/lib/generated/prisma/enums'
 import type { Logger } from '@/lib/logger'
 import { type Gate, openGate } from '../gate/gate'
 import { WORKER_LIMITS } from '../limits'
@@ -40,6 +41,8 @@ const INSIDE = {
   gate: '/run/headrace/gate.sock',
   tunnel: (index: number) => `/run/headrace/tunnel${index}.sock`,
 } as const
+
+const NODE_MODULES_INSIDE = '/opt/node_modules'
 
 /** Starts a worker's process. Throws when the host can not (no space, no descriptors); what it made is removed. */
 export async function launchWorker(
@@ -102,9 +105,20 @@ function workerMounts(host: WorkerHost, version: RunnableVersion, answers: Answe
   const tunnels = gate.tunnelPaths.map((socket, index) => ({ host: socket, inside: INSIDE.tunnel(index) }))
   return {
     named,
-    readOnly: [named.algorithm, named.harness, ...(version.environmentKey ? [named.environment] : [])],
+    readOnly: [
+      named.algorithm,
+      named.harness,
+      ...environmentMounts(version.language, version.environmentKey ? named.environment : undefined),
+    ],
     writable: [named.answers, named.gate, ...tunnels],
   }
+}
+
+/** Node looks for packages in the folders above the source; Python is told where they are. */
+export function environmentMounts(language: Language, environment: Mount | undefined): Mount[] {
+  if (!environment) return []
+  if (language === 'python') return [environment]
+  return [environment, { host: path.join(environment.host, 'node_modules'), inside: NODE_MODULES_INSIDE }]
 }
 
 function workerCommand(version: RunnableVersion, harness: string, environment: string | undefined): string[] {

@@ -7,15 +7,18 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 
 const ADDRESS_VARIABLES = ['ALGORITHMIA_API', 'HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy']
 
-/** Listens on what HEADRACE_RELAY names: `host:port=socket,…`. A first port of 0 is told to the algorithm. */
-export async function startRelay() {
+/**
+ * Listens on what HEADRACE_RELAY names: `host:port=socket,…`. The first address is told to this process's environment
+ * when its port was any (0), or when `tells` asks for it.
+ */
+export async function startRelay(tells = false) {
   const routes = (process.env.HEADRACE_RELAY ?? '').split(',').filter(Boolean).map(parseRoute)
   delete process.env.HEADRACE_RELAY
   if (routes.length === 0) return
   const thread = new Worker(new URL(import.meta.url), { workerData: { routes } })
   thread.unref()
   const [port] = await new Promise((resolve, reject) => thread.once('message', resolve).once('error', reject))
-  if (routes[0].port !== 0) return
+  if (routes[0].port !== 0 && !tells) return
   for (const variable of ADDRESS_VARIABLES) process.env[variable] = `http://${routes[0].host}:${port}`
 }
 

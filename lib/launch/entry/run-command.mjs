@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { forceSignal, stopSignal } from './stopping.mjs'
 
 const FOLLOW = new URL('../follow-launcher.mjs', import.meta.url).href
-const KEPT_LINES = 40
+const KEPT_LINES = 300
 const KEPT_CHARACTERS = 20_000
 
 /**

@@ -92,7 +92,7 @@ async function openV2(own: string, mounts: string): Promise<CgroupController> {
   const mount = findMount(mounts, (type) => type === 'cgroup2')
   const ownPath = ownPathOf(own, (controllers) => controllers.length === 1 && controllers[0] === '')
   if (!mount || ownPath === undefined) throw new Error('there is no cgroup of version 2')
-  const ownFolder = path.join(mount, ownPath)
+  const ownFolder = path.join(/*turbopackIgnore: true*/ mount, ownPath)
   const base = await firstUsable([() => besideOwn(mount, ownFolder), () => insideOwn(ownFolder)])
   return {
     version: 2,

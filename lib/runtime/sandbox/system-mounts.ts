@@ -36,8 +36,8 @@ export function interpreterMounts(interpreterPath: string): Mount[] {
   if (interpreterPath.startsWith('/usr/') || interpreterPath.startsWith('/nix/store/')) return []
   const prefix = path.dirname(path.dirname(interpreterPath))
   return ['bin', 'lib', 'lib64']
-    .map((name) => path.join(prefix, name))
-    .filter((folder) => existsSync(folder))
+    .map((name) => path.join(/*turbopackIgnore: true*/ prefix, name))
+    .filter((folder) => existsSync(/*turbopackIgnore: true*/ folder))
     .map((folder) => ({ host: folder, inside: folder }))
 }
 

@@ -134,6 +134,18 @@ describe('parsing and encoding a message', () => {
   })
 })
 
+describe('a message that could harm later', () => {
+  const application = (map: number[]) => Buffer.from([0, 0x53, 0x74, 0xc1, map.length, ...map])
+
+  it.each([
+    ['application properties with fewer entries than counted', application([4, 0xa1, 1, 0x61, 0x41])],
+    ['application properties with more bytes than entries', application([2, 0xa1, 1, 0x61, 0x41, 0x41])],
+    ['a negative time to live', Buffer.from([0, 0x53, 0x70, 0xc0, 12, 3, 0x41, 0x40, 0x81, ...Array(8).fill(0xff)])],
+  ])('is refused when it comes: %s', (_, bytes) => {
+    expect(() => parseMessage(bytes)).toThrow()
+  })
+})
+
 describe('lock tokens', () => {
   it('differ, and turn into GUID order and back', () => {
     const tokens = Array.from({ length: 2000 }, () => newLockToken())

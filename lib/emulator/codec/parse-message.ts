@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { MessageContent } from './content'
-import { readCompound, readSections, SECTION, type Section, skipValue } from './sections'
+import { DecodeError, readCompound, readSections, SECTION, type Section, skipValue } from './sections'
 import { encodeString, readBoolean, readInteger, readText } from './values'
 
 const EMPTY = Buffer.alloc(0)
@@ -57,6 +57,8 @@ function readBareSection(bytes: Buffer, section: Section, content: MessageConten
       readProperties(bytes, section.value, content)
       break
     case SECTION.applicationProperties:
+      // Walked now, so that a later change of properties can not fail.
+      walkMap(bytes, section.value, () => {})
       content.applicationProperties = bytes.subarray(section.start, section.end)
   }
 }
@@ -67,26 +69,43 @@ function readHeader(bytes: Buffer, offset: number, content: MessageContent): voi
   for (let index = 0; index < Math.min(list.count, 3); index++) {
     if (index === 0) content.durable = readBoolean(bytes, item)
     else if (index === 1) content.priority = readInteger(bytes, item) ?? 4
-    else content.ttlMs = readInteger(bytes, item)
+    else content.ttlMs = readTimeToLive(bytes, item)
     item = skipValue(bytes, item)
   }
 }
 
+function readTimeToLive(bytes: Buffer, offset: number): number | undefined {
+  const ttlMs = readInteger(bytes, offset)
+  if (ttlMs !== undefined && !(ttlMs >= 0 && ttlMs <= 0xffffffff)) throw new DecodeError('ttl is out of range')
+  return ttlMs
+}
+
 function readAnnotations(bytes: Buffer, offset: number, content: MessageContent): void {
-  const map = readCompound(bytes, offset)
   const kept: Buffer[] = []
+  walkMap(bytes, offset, (key, start, value, end) => {
+    if (key === 'x-opt-scheduled-enqueue-time') content.scheduledAtMs = readInteger(bytes, value)
+    if (key === undefined || !BROKER_ANNOTATIONS.has(key)) kept.push(bytes.subarray(start, end))
+  })
+  content.annotationCount = kept.length * 2
+  content.annotations = Buffer.concat(kept)
+}
+
+/** Visits the entries of a map: the key's text, and where entry, value and the following entry start. */
+function walkMap(
+  bytes: Buffer,
+  offset: number,
+  visit: (key: string | undefined, start: number, value: number, end: number) => void,
+): void {
+  const map = readCompound(bytes, offset)
   let item = map.first
   for (let index = 0; index < map.count; index += 2) {
-    const start = item
-    const key = readText(bytes, item)
     const value = skipValue(bytes, item)
-    item = skipValue(bytes, value)
-    if (key === 'x-opt-scheduled-enqueue-time') content.scheduledAtMs = readInteger(bytes, value)
-    if (key !== undefined && BROKER_ANNOTATIONS.has(key)) continue
-    kept.push(bytes.subarray(start, item))
+    const end = skipValue(bytes, value)
+    if (end > map.end) throw new DecodeError('a map is cut off')
+    visit(readText(bytes, item), item, value, end)
+    item = end
   }
-  content.annotationCount = kept.length * 2
-  content.annotations = kept.length * 2 === map.count ? bytes.subarray(map.first, item) : Buffer.concat(kept)
+  if (item !== map.end) throw new DecodeError('a map is longer than its entries')
 }
 
 /** Message id is the first, group id (the session) the eleventh field of the properties list. */

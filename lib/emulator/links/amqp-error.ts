@@ -25,6 +25,11 @@ export function entityNotFound(namespace: string, entity: string): AmqpError {
   }
 }
 
+export const TOO_MANY_UNREAD: AmqpError = {
+  condition: 'amqp:resource-limit-exceeded',
+  description: 'Too many messages wait on this session until they are read.',
+}
+
 export const SERVER_BUSY: AmqpError = {
   condition: 'com.microsoft:server-busy',
   description: 'The request was terminated because the namespace is being throttled. Wait a while and try again.',

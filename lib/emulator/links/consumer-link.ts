@@ -4,13 +4,13 @@ import { newLockToken, toGuidOrder } from '../codec/lock-token'
 import type { Consumer, Lock, Settlement, StoredMessage } from '../queue/message'
 import type { MessageQueue } from '../queue/queue'
 import type { Session } from '../queue/session'
-import { errorOf, LOCK_LOST, SESSION_LOCK_LOST } from './amqp-error'
+import { errorOf, LOCK_LOST, SESSION_LOCK_LOST, TOO_MANY_UNREAD } from './amqp-error'
 import type { Broker } from './broker'
 import type { ClientConnection } from './client-connection'
 import type { LinkHandler } from './link-handler'
 import { type OutcomeName, outcomeOf, rejectedWith } from './outcomes'
 import type { SenderInternals } from './rhea-private'
-import { CreditLedger, settleWithOutcome } from './rhea-workarounds'
+import { CreditLedger, canSend, settleWithOutcome } from './rhea-workarounds'
 
 const SETTLED_FIRST = 1
 const TAG_OF_SETTLED = Buffer.from('0')
@@ -63,7 +63,10 @@ export class ConsumerLink implements Consumer, LinkHandler {
     this.broker.namespace.whenDurable(() => {
       this.#waitingForDisk--
       this.#waitingBytes -= bytes.length
-      if (!this.#isClosed) this.#send(bytes, TAG_OF_SETTLED)
+      if (this.#isClosed) return
+      // Several such links on one session may have counted on the same room.
+      if (canSend(this.link)) this.#send(bytes, TAG_OF_SETTLED)
+      else this.link.close(TOO_MANY_UNREAD)
     })
   }
 
@@ -119,7 +122,7 @@ export class ConsumerLink implements Consumer, LinkHandler {
 
   /** A fault: the same delivery once more, under a tag that holds no lock. */
   #sendAgain(message: StoredMessage, lock: Lock): void {
-    this.#send(encodeMessage(message, lock.untilMs), newLockToken())
+    if (canSend(this.link)) this.#send(encodeMessage(message, lock.untilMs), newLockToken())
   }
 
   #send(bytes: Buffer, tag: Buffer): Delivery {

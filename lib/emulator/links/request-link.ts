@@ -1,9 +1,10 @@
 import rhea, { type Message } from 'rhea'
-import type { AmqpError } from './amqp-error'
+import { type AmqpError, TOO_MANY_UNREAD } from './amqp-error'
 import type { Broker } from './broker'
 import type { ClientConnection } from './client-connection'
 import type { IncomingMessage, LinkHandler } from './link-handler'
 import type { ReceiverInternals } from './rhea-private'
+import { canSend } from './rhea-workarounds'
 
 /** An answer of `$cbs` or `$management`; `body` is a map with wrapped AMQP values. */
 export type Answer = { status: number; description: string; error?: AmqpError; body?: Record<string, unknown> }
@@ -61,6 +62,10 @@ export class RequestLink implements LinkHandler {
     // The Python client names no link: its answers go to the link that it opened to the same node.
     const replyTo = request.reply_to ?? this.link.remote.attach?.target?.address
     const target = replyTo === undefined ? undefined : this.connection.findAnswerLink(replyTo)
+    if (target?.is_open() && !canSend(target)) {
+      target.close(TOO_MANY_UNREAD)
+      return
+    }
     if (!target?.is_open()) {
       this.broker.log(`no open link to answer a request on ${this.link.name}`)
       return

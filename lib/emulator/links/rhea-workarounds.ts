@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Sender } from 'rhea'
 import type {
   AnyLink,
   ConnectionInternals,
@@ -133,6 +134,11 @@ export class CreditLedger {
     this.link.set_drained(true)
     ;(this.link.connection as ConnectionInternals)._register()
   }
+}
+
+/** rhea throws when more than 2,048 deliveries of a session wait: a client that takes nothing may not end the broker. */
+export function canSend(link: Sender): boolean {
+  return link.is_open() && (link.session as SessionInternals).outgoing.available() > 0
 }
 
 /** rhea waits for a frame of any size that a peer announces. */

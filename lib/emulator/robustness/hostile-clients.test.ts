@@ -163,6 +163,29 @@ describe('limits', () => {
     await once(connection, 'connection_close')
   })
 
+  it('end an answer link whose client asks without end and takes no answer', async () => {
+    const connection = openGeneric()
+    const answers = connection.open_receiver({
+      name: 'answers',
+      source: { address: 'open/$management' },
+      target: { address: 'answers' },
+      credit_window: 0,
+    })
+    await once(answers, 'receiver_open')
+    const requests = connection.open_sender('open/$management')
+    let sent = 0
+    requests.on('sendable', () => {
+      for (; sent < 2200 && requests.sendable(); sent++) {
+        requests.send({ reply_to: 'answers', application_properties: { operation: 'nonsense' }, body: null })
+      }
+    })
+    await once(answers, 'receiver_error')
+    expect(answers.error).toMatchObject({ condition: 'amqp:resource-limit-exceeded' })
+    await expectAlive()
+    connection.close()
+    await once(connection, 'connection_close')
+  })
+
   it('refuse a wrong PLAIN password, and links without a right', async () => {
     const wrong = openGeneric({ password: 'wrong' })
     await once(wrong, 'connection_error')
@@ -184,14 +207,15 @@ describe('limits', () => {
     await once(connection, 'connection_open')
     const { socket } = connection as unknown as { socket: Socket }
     let received = 0
-    connection.on('message', () => received++)
+    connection.on('message', () => {
+      if (received++ === 0) socket.pause()
+    })
     connection.open_receiver({
       source: { address: 'large' },
       credit_window: 100,
       snd_settle_mode: 1,
       autoaccept: false,
     })
-    socket.once('data', () => socket.pause())
     const left = async () =>
       (await administrationClient(broker.connectionString).getQueueRuntimeProperties('large')).totalMessageCount ?? 0
     await expect.poll(left, { timeout: 10_000 }).toBeLessThan(40)

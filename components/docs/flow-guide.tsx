@@ -4,14 +4,13 @@ import { Code, CodeBlock } from '@/components/ui/code-block'
 import { TextLink } from '@/components/ui/text-link'
 
 const subscriberOf = (owner: string) => `import Algorithmia
-
-client = Algorithmia.client()
-
+from Algorithmia import ADK
 
 def apply(input):
-    file_uri = "data://${owner}/TestingSBEventFlow/{}".format(input["filename"])
-    client.file(file_uri).put(input["data"])
-    return input
+    Algorithmia.client().file("data://${owner}/TestingSBEventFlow/" + input.get("filename")).put(input.get("data"))
+
+algorithm = ADK(apply)
+algorithm.init("Algorithmia")
 `
 
 /** What a newcomer does once, in order. */

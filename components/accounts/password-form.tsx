@@ -5,7 +5,7 @@ import { FormError, TextField } from '@/components/ui/field'
 import { formValues } from '@/components/ui/form-values'
 import { useAction } from '@/components/ui/use-action'
 import { changePasswordAction } from '@/lib/accounts/actions'
-import { MIN_PASSWORD_CHARACTERS } from '@/lib/accounts/schema'
+import { MIN_PASSWORD_CHARACTERS } from '@/lib/accounts/limits'
 
 /** A changed password ends this session, too: the next page asks for the new one. */
 export function PasswordForm() {

@@ -8,23 +8,26 @@ import { FormError, TextField } from '@/components/ui/field'
 import { formValues } from '@/components/ui/form-values'
 import { useAction } from '@/components/ui/use-action'
 import { createApiKeyAction } from '@/lib/api-keys/actions'
-import { ApiKeyAccess, algorithmAccessLabels, dataAccessLabels } from '@/lib/api-keys/schema'
+import type { ApiKeyAccess } from '@/lib/api-keys/schema'
+import { algorithmAccessLabels, dataAccessLabels } from '@/lib/api-keys/words'
 import { NewApiKey } from './new-api-key'
 
-const choicesOf = (labels: Record<string, string>) => Object.entries(labels).map(([value, label]) => ({ value, label }))
+const choicesOf = <Value extends string>(labels: Record<Value, string>) => {
+  return (Object.keys(labels) as Value[]).map((value) => ({ value, label: labels[value] }))
+}
 
 export function ApiKeyForm() {
   const [key, setKey] = useState<string>()
-  const [algorithmAccess, setAlgorithmAccess] = useState('full')
+  const [algorithmAccess, setAlgorithmAccess] = useState<ApiKeyAccess['algorithmAccess']>('full')
+  const [dataAccess, setDataAccess] = useState<ApiKeyAccess['dataAccess']>('read_write')
   const { run, isPending, error, fields } = useAction(createApiKeyAction)
 
   if (key) return <NewApiKey apiKey={key} />
   return (
     <form
       onSubmit={(event) => {
-        const values = formValues(event)
-        const access = ApiKeyAccess.parse(values)
-        const input = { ...access, label: values.label ?? '', canManage: values.canManage === 'on' }
+        const { label = '', canManage } = formValues(event)
+        const input = { label, algorithmAccess, dataAccess, canManage: canManage === 'on' }
         run(input, (created) => setKey(created.key))
       }}
       className="flex flex-col gap-8"
@@ -51,7 +54,8 @@ export function ApiKeyForm() {
         name="dataAccess"
         legend="Select Data Access"
         choices={choicesOf(dataAccessLabels)}
-        defaultValue="read_write"
+        value={dataAccess}
+        onChange={setDataAccess}
       />
       <div className="flex flex-col items-center gap-4">
         <Button type="submit" variant="primary" size="lg" isPending={isPending}>

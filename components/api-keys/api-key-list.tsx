@@ -4,7 +4,7 @@ import { LinkButton } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
 import { LocalTime, TimeAgo } from '@/components/ui/local-time'
 import type { ApiKeyRow } from '@/lib/api-keys/queries'
-import { algorithmAccessLabels, dataAccessLabels } from '@/lib/api-keys/schema'
+import { algorithmAccessLabels, dataAccessLabels } from '@/lib/api-keys/words'
 import { ApiKeyMenu } from './api-key-menu'
 
 export function ApiKeyList({ keys, isFiltered }: { keys: ApiKeyRow[]; isFiltered: boolean }) {

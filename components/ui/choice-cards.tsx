@@ -1,22 +1,28 @@
 import { type ReactNode, useId } from 'react'
 import { cn } from './cn'
 
-export type Choice = { value: string; label: string; description?: string; icon?: ReactNode; isDisabled?: boolean }
+export type Choice<Value extends string = string> = {
+  value: Value
+  label: string
+  description?: string
+  icon?: ReactNode
+  isDisabled?: boolean
+}
 
-type ChoiceCardsProps = {
+type ChoiceCardsProps<Value extends string> = {
   name: string
   legend: string
-  choices: Choice[]
-  defaultValue?: string
-  value?: string
-  onChange?: (value: string) => void
+  choices: Choice<Value>[]
+  defaultValue?: Value
+  value?: Value
+  onChange?: (value: Value) => void
   help?: ReactNode
   error?: string
   isSmallLegend?: boolean
 }
 
 /** One of a few, each as a card (with a description) or a box (without): native radio buttons underneath. */
-export function ChoiceCards(props: ChoiceCardsProps) {
+export function ChoiceCards<Value extends string>(props: ChoiceCardsProps<Value>) {
   const { name, legend, choices, defaultValue, value, onChange, help, error, isSmallLegend } = props
   const id = useId()
   return (

@@ -12,23 +12,38 @@ export function LiveRefresh({ topics }: { topics: LiveTopic[] }) {
   const key = topics.join(',')
 
   useEffect(() => {
-    const source = new EventSource(`/api/live?topics=${encodeURIComponent(key)}`)
+    let source: EventSource | undefined
     let timer: ReturnType<typeof setTimeout> | undefined
     let hasOpened = false
-    const refreshSoon = () => {
+
+    function refreshSoon() {
       timer ??= setTimeout(() => {
         timer = undefined
         router.refresh()
       }, MIN_INTERVAL_MS)
     }
-    source.addEventListener('change', refreshSoon)
-    // What changed while the connection was down would be missed otherwise.
-    source.addEventListener('open', () => {
+
+    function onOpen() {
+      // What changed while nobody listened would be missed otherwise.
       if (hasOpened) refreshSoon()
       hasOpened = true
-    })
+    }
+
+    // A browser keeps only six connections to one server over HTTP/1.1, for all its tabs together: a tab in the
+    // background gives its own back.
+    function listenWhileVisible() {
+      source?.close()
+      if (document.hidden) return
+      source = new EventSource(`/api/live?topics=${encodeURIComponent(key)}`)
+      source.addEventListener('change', refreshSoon)
+      source.addEventListener('open', onOpen)
+    }
+
+    listenWhileVisible()
+    document.addEventListener('visibilitychange', listenWhileVisible)
     return () => {
-      source.close()
+      document.removeEventListener('visibilitychange', listenWhileVisible)
+      source?.close()
       clearTimeout(timer)
     }
   }, [key, router])

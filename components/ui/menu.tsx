@@ -1,105 +1,86 @@
 'use client'
 
-import { Check, ChevronRight } from 'lucide-react'
-import Link from 'next/link'
-import { DropdownMenu } from 'radix-ui'
-import type { ComponentProps, ReactNode } from 'react'
-import { cn } from './cn'
+import { cloneElement, createContext, lazy, type ReactNode, Suspense, use, useState } from 'react'
+import type {
+  MenuChoiceProps,
+  MenuItemProps,
+  MenuLinkProps,
+  MenuProps,
+  MenuRoot,
+  MenuSubProps,
+  TriggerProps,
+} from './menu-parts'
 
-const itemClass =
-  'flex w-full cursor-pointer select-none items-center gap-2.5 px-4 py-2.5 text-left outline-none data-disabled:cursor-not-allowed data-highlighted:bg-side-active data-disabled:opacity-60 [&_svg]:size-4'
+// Menus stand on every page and are opened on few: the code behind them is fetched when somebody wants the first one.
+const loadParts = () => import('./menu-parts')
+type Parts = Awaited<ReturnType<typeof loadParts>>
 
-const contentClass =
-  'z-50 min-w-48 overflow-hidden rounded-sm border bg-panel py-1.5 font-normal text-ink shadow-raised'
+/** The parts, for the items: these are drawn only inside an open menu, when the parts are there. */
+const PartsContext = createContext<Parts | null>(null)
 
-type MenuProps = {
-  /** The button that opens it; give it an accessible name. */
-  trigger: ReactNode
-  children: ReactNode
-  align?: 'start' | 'end'
-  side?: 'bottom' | 'right' | 'top'
-}
+const LazyMenu = lazy(async () => {
+  const parts = await loadParts()
+  return {
+    default: ({ children, ...props }: Parameters<typeof MenuRoot>[0]) => (
+      <PartsContext value={parts}>
+        <parts.MenuRoot {...props}>{children}</parts.MenuRoot>
+      </PartsContext>
+    ),
+  }
+})
 
-/** It opens in place rather than at the end of the page, so that it stays inside the landmark it belongs to. */
-export function Menu({ trigger, children, align = 'end', side = 'bottom' }: MenuProps) {
+/**
+ * A button and the menu that it opens. It opens in place rather than at the end of the page, so that it stays inside
+ * the landmark it belongs to.
+ */
+export function Menu(props: MenuProps) {
+  const [isWanted, setWanted] = useState(false)
+  const closed = cloneElement<TriggerProps>(props.trigger, {
+    'aria-haspopup': 'menu',
+    'aria-expanded': false,
+    onPointerEnter: () => void loadParts(),
+    onFocus: () => void loadParts(),
+    onClick: () => setWanted(true),
+    onKeyDown: (event) => {
+      if (event.key === 'ArrowDown') setWanted(true)
+    },
+  })
+  if (!isWanted) return closed
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Content align={align} side={side} sideOffset={6} collisionPadding={8} className={contentClass}>
-        {children}
-      </DropdownMenu.Content>
-    </DropdownMenu.Root>
+    <Suspense fallback={closed}>
+      <LazyMenu {...props} />
+    </Suspense>
   )
 }
 
-export function MenuItem({
-  isDanger,
-  className,
-  ...rest
-}: ComponentProps<typeof DropdownMenu.Item> & { isDanger?: boolean }) {
-  return <DropdownMenu.Item className={cn(itemClass, isDanger && 'text-danger', className)} {...rest} />
+export function MenuItem(props: MenuItemProps) {
+  const parts = use(PartsContext)
+  return parts && <parts.MenuItem {...props} />
 }
 
-export function MenuLink({ href, children, isDownload }: { href: string; children: ReactNode; isDownload?: boolean }) {
-  return (
-    <DropdownMenu.Item asChild className={itemClass}>
-      {isDownload ? (
-        <a href={href} download>
-          {children}
-        </a>
-      ) : (
-        <Link href={href}>{children}</Link>
-      )}
-    </DropdownMenu.Item>
-  )
+export function MenuLink(props: MenuLinkProps) {
+  const parts = use(PartsContext)
+  return parts && <parts.MenuLink {...props} />
 }
 
-export function MenuLabel({ children }: { children: ReactNode }) {
-  return <DropdownMenu.Label className="px-4 py-2 text-ink-soft text-sm">{children}</DropdownMenu.Label>
+export function MenuLabel(props: { children: ReactNode }) {
+  const parts = use(PartsContext)
+  return parts && <parts.MenuLabel {...props} />
 }
 
 export function MenuSeparator() {
-  return <DropdownMenu.Separator className="my-1.5 h-px bg-line" />
+  const parts = use(PartsContext)
+  return parts && <parts.MenuSeparator />
 }
 
 /** An item that opens a menu of its own at its side. */
-export function MenuSub({ label, children }: { label: ReactNode; children: ReactNode }) {
-  return (
-    <DropdownMenu.Sub>
-      <DropdownMenu.SubTrigger className={cn(itemClass, 'data-[state=open]:bg-side-active')}>
-        {label}
-        <ChevronRight aria-hidden className="ml-auto" />
-      </DropdownMenu.SubTrigger>
-      <DropdownMenu.SubContent sideOffset={2} collisionPadding={8} className={contentClass}>
-        {children}
-      </DropdownMenu.SubContent>
-    </DropdownMenu.Sub>
-  )
+export function MenuSub(props: MenuSubProps) {
+  const parts = use(PartsContext)
+  return parts && <parts.MenuSub {...props} />
 }
 
 /** One of several; the chosen one has a tick. */
-export function MenuChoice<Value extends string>({
-  value,
-  options,
-  onChange,
-}: {
-  value: Value
-  options: { value: Value; label: string; hint?: string }[]
-  onChange: (value: Value) => void
-}) {
-  return (
-    <DropdownMenu.RadioGroup value={value} onValueChange={(next) => onChange(next as Value)}>
-      {options.map((option) => (
-        <DropdownMenu.RadioItem key={option.value} value={option.value} className={cn(itemClass, 'relative pl-10')}>
-          <DropdownMenu.ItemIndicator className="absolute left-4">
-            <Check aria-hidden />
-          </DropdownMenu.ItemIndicator>
-          <span className="flex flex-col">
-            {option.label}
-            {option.hint && <span className="text-ink-soft text-sm">{option.hint}</span>}
-          </span>
-        </DropdownMenu.RadioItem>
-      ))}
-    </DropdownMenu.RadioGroup>
-  )
+export function MenuChoice<Value extends string>({ onChange, ...rest }: MenuChoiceProps<Value>) {
+  const parts = use(PartsContext)
+  return parts && <parts.MenuChoice {...rest} onChange={(value) => onChange(value as Value)} />
 }

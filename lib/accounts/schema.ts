@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { MIN_PASSWORD_CHARACTERS } from './limits'
 
 export const MAX_NAME_CHARACTERS = 30
-export const MIN_PASSWORD_CHARACTERS = 10
 /** Hashing takes time with length; nobody types more. */
 export const MAX_PASSWORD_CHARACTERS = 200
 

@@ -24,17 +24,6 @@ export type CreateApiKey = z.input<typeof CreateApiKey>
 export const DeleteApiKey = z.object({ keyId: z.uuid() })
 export type DeleteApiKey = z.infer<typeof DeleteApiKey>
 
-/** How the kinds of access read in the console. */
-export const algorithmAccessLabels: Record<ApiKeyAccess['algorithmAccess'], string> = {
-  full: 'Full Access',
-  none: 'No Access',
-}
-export const dataAccessLabels: Record<ApiKeyAccess['dataAccess'], string> = {
-  read_write: 'Read + Write',
-  read: 'Read Only',
-  none: 'No Access',
-}
-
 /** The search parameters of the list of keys; whatever is malformed falls back. */
 export const ApiKeyListParams = z.object({
   q: z.string().trim().catch(''),

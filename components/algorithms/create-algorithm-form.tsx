@@ -8,7 +8,8 @@ import { FormError, SelectField, TextField } from '@/components/ui/field'
 import { formValues } from '@/components/ui/form-values'
 import { useAction } from '@/components/ui/use-action'
 import { createAlgorithmAction } from '@/lib/algorithms/actions'
-import { type CreateAlgorithm, LANGUAGE_LABELS, LICENSE_LABELS, License } from '@/lib/algorithms/schema'
+import type { CreateAlgorithm } from '@/lib/algorithms/schema'
+import { LANGUAGE_LABELS, LICENSE_LABELS, LICENSES } from '@/lib/algorithms/words'
 import type { FieldErrors } from '@/lib/errors'
 import { CreatedDialog } from './created-dialog'
 
@@ -123,7 +124,7 @@ function LicenseField({ isOpenSource, error }: { isOpenSource: boolean; error?: 
       key={String(isOpenSource)}
       className="sm:max-w-md"
     >
-      {License.options.map((license) => (
+      {LICENSES.map((license) => (
         <option key={license} value={license}>
           {LICENSE_LABELS[license]}
         </option>

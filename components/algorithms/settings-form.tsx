@@ -9,7 +9,8 @@ import { FormError, SelectField } from '@/components/ui/field'
 import { formValues } from '@/components/ui/form-values'
 import { useAction } from '@/components/ui/use-action'
 import { updateAlgorithmAction } from '@/lib/algorithms/actions'
-import { type AlgorithmPath, LICENSE_LABELS, License, type UpdateAlgorithm } from '@/lib/algorithms/schema'
+import type { AlgorithmPath, License, UpdateAlgorithm } from '@/lib/algorithms/schema'
+import { LICENSE_LABELS, LICENSES } from '@/lib/algorithms/words'
 
 type Settings = {
   sourceVisibility: 'open' | 'closed'
@@ -78,7 +79,7 @@ function LicenseField({ isOpenSource, license, error }: { isOpenSource: boolean;
       defaultValue={isOpenSource ? license : 'apl'}
       className="w-full sm:max-w-md"
     >
-      {License.options.map((option) => (
+      {LICENSES.map((option) => (
         <option key={option} value={option}>
           {LICENSE_LABELS[option]}
         </option>

@@ -3,7 +3,7 @@
 import { useState } from 'react'
 import { FormError } from '@/components/ui/field'
 import { PublishDialog } from '@/components/versions/publish-dialog'
-import { LANGUAGE_LABELS } from '@/lib/algorithms/schema'
+import { LANGUAGE_LABELS } from '@/lib/algorithms/words'
 import type { LatestBuilds } from '@/lib/builds/queries'
 import { isFinished } from '@/lib/builds/schema'
 import { BottomPanel } from './bottom-panel'

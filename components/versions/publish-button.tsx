@@ -1,9 +1,11 @@
 'use client'
 
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import type { AlgorithmPath } from '@/lib/algorithms/schema'
-import { PublishDialog } from './publish-dialog'
+
+// Fetched when it opens.
+const PublishDialog = lazy(() => import('./publish-dialog').then((module) => ({ default: module.PublishDialog })))
 
 type Props = { path: AlgorithmPath; buildId: string; isLink?: boolean }
 
@@ -15,7 +17,11 @@ export function PublishButton({ path, buildId, isLink }: Props) {
       <Button variant={isLink ? 'link' : 'primary'} onClick={() => setOpen(true)}>
         Publish
       </Button>
-      {isOpen && <PublishDialog path={path} buildId={buildId} onClose={() => setOpen(false)} />}
+      {isOpen && (
+        <Suspense>
+          <PublishDialog path={path} buildId={buildId} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
     </>
   )
 }

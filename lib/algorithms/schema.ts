@@ -21,13 +21,6 @@ export const License = z.enum(['apl', 'apache2', 'gpl3', 'mit'])
 export type License = z.infer<typeof License>
 export const NetworkAccess = z.enum(['full', 'isolated'])
 
-export const LICENSE_LABELS: Record<License, string> = {
-  apl: 'Platform License',
-  apache2: 'Apache License 2.0',
-  gpl3: 'GNU General Public License v3',
-  mit: 'MIT License',
-}
-
 const Label = z
   .string()
   .trim()
@@ -71,6 +64,3 @@ export const ListAlgorithms = z.object({
   page: z.coerce.number<string | number>().int().min(1).catch(1).default(1),
 })
 export type ListAlgorithms = z.input<typeof ListAlgorithms>
-
-/** `Python 3.x` and `Node.js`: what people call the language family. */
-export const LANGUAGE_LABELS = { python: 'Python 3.x', node: 'JavaScript (Node.js)' } as const

@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import traceback
 
 # Bytes of a message or a stack trace that an answer carries at most.
 MAX_ERROR_TEXT = 64 * 1024
@@ -39,7 +38,14 @@ def stack_of(error):
     frames = error.__traceback__
     while frames is not None and _is_harness(frames.tb_frame.f_code.co_filename):
         frames = frames.tb_next
-    return "".join(traceback.format_exception(type(error), error, frames)) if frames is not None else ""
+    if frames is None:
+        return ""
+    try:
+        import traceback  # slow to import, and needed for errors only
+
+        return "".join(traceback.format_exception(type(error), error, frames))
+    except MemoryError:
+        return ""
 
 
 def legacy_json(kind, body):

@@ -1,9 +1,8 @@
 """ADK: takes the author's apply (and load) and answers requests with them."""
 
-import inspect
-import json
 import os
 import sys
+import types
 
 from adk.answer import error_answer, legacy_json, result_answer
 from adk.channel import ANSWER_PIPE, MAX_RESULT_BYTES, Channel, Request
@@ -123,6 +122,10 @@ class _LocalRequest(object):
 
 
 def _arity(function):
+    if isinstance(function, types.FunctionType):
+        return function.__code__.co_argcount
+    import inspect  # slow to import, and seldom needed
+
     return len(inspect.getfullargspec(function).args)
 
 

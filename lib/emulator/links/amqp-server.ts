@@ -169,7 +169,14 @@ export class AmqpServer {
     })
     for (const outcome of OUTCOME_NAMES) {
       container.on(outcome, ({ connection, sender, delivery }: EventContext) => {
-        if (delivery) this.#handler(connection, sender)?.onOutcome?.(outcome, delivery)
+        if (!delivery) return
+        // rhea calls this from a tick of its own, where nothing would catch an error.
+        try {
+          this.#handler(connection, sender)?.onOutcome?.(outcome, delivery)
+        } catch (error) {
+          this.broker.log(`a settlement failed: ${(error as Error).stack}`)
+          connection.socket.destroy()
+        }
       })
     }
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createCollection } from '@/lib/data/commands/create-collection'
 import { setStorage, storage } from '@/lib/storage/current'
@@ -203,6 +204,18 @@ describe('files', () => {
       expect(refused.status).toBe(404)
     }
     expect((await ask('GET', 'data/.my/Notes')).status).toBe(200)
+  })
+
+  it('refused to a client that sends all before it reads are refused in words', async () => {
+    const size = 8_000_000
+    const socket = connect(Number(new URL(server.address).port), '127.0.0.1')
+    const answered = text(socket)
+    const head = `PUT /v1/data/.my/Missing/a HTTP/1.1\r\nHost: x\r\nAuthorization: ${key}\r\nConnection: close\r\n`
+    socket.write(`${head}Content-Length: ${size}\r\n\r\n`)
+    await new Promise<void>((sent, failed) => {
+      socket.write(randomBytes(size), (error) => (error ? failed(error) : sent()))
+    })
+    expect(await answered).toMatch(/^HTTP\/1\.1 404.*is not there/s)
   })
 
   it('that can not be stored for an unknown reason answer with an id for the log', async () => {

@@ -1,4 +1,5 @@
-import { Readable } from 'node:stream'
+import { addAbortSignal, Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { AppError } from '@/lib/errors'
 
@@ -28,6 +29,19 @@ async function* chunksOf(request: Request): AsyncGenerator<Uint8Array> {
   } catch (cause) {
     throw new AppError('invalid_input', 'The request broke off before its body was complete. Send it again.', { cause })
   }
+}
+
+/** A client that sends for longer than this although it is refused is cut off. */
+const DISCARD_MS = 30_000
+
+/**
+ * Takes in a body that nobody has read. Many clients read the answer only once they have sent everything; a connection
+ * that closes before hides the answer from them.
+ */
+export async function discardBody(request: Request): Promise<void> {
+  if (!request.body || request.bodyUsed) return
+  const rest = addAbortSignal(AbortSignal.timeout(DISCARD_MS), Readable.fromWeb(request.body as ReadableStream))
+  await finished(rest.resume()).catch(() => {})
 }
 
 function tooLarge(what: string, maxBytes: number): AppError {

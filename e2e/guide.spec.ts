@@ -183,9 +183,13 @@ test('7 connects the queue, and is told by field what is wrong with a connection
 /** Connects with this string; the field must say why it did not work. */
 async function expectRefused(text: string, field: 'Connection string' | 'Queue name'): Promise<void> {
   const modal = page.getByRole('dialog', { name: 'Connect Azure SB broker' })
-  await modal.getByLabel('Connection string').fill(text)
-  await modal.getByRole('button', { name: 'Connect to Azure SB broker' }).click()
   const input = modal.getByLabel(field)
+  await modal.getByLabel('Connection string').fill(text)
+  const answered = page.waitForResponse((response) => response.request().method() === 'POST')
+  await modal.getByRole('button', { name: 'Connect to Azure SB broker' }).click()
+  await answered
+  await expect(modal.getByRole('button', { name: 'Connect to Azure SB broker' })).toBeEnabled()
+  await expect(input).toBeFocused()
   await expect(input).toHaveAttribute('aria-invalid', 'true')
   await expect(input).toHaveAccessibleDescription(/\S{3,}/)
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -15,13 +15,20 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'headrace-broker-cli-'))
 })
 
-afterEach(() => rmSync(directory, { recursive: true, force: true }))
+const started: ChildProcess[] = []
+
+afterEach(() => {
+  // A test that failed half-way leaves nothing running.
+  for (const child of started.splice(0)) child.kill('SIGKILL')
+  rmSync(directory, { recursive: true, force: true })
+})
 
 /** Runs the command line; `ready` is its first line, `ended` what it left behind. */
 function run(args: string[], ipc = false) {
   const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? ['ipc' as const] : [])],
   })
+  started.push(child)
   let stdout = ''
   let stderr = ''
   child.stderr?.on('data', (chunk: Buffer) => {

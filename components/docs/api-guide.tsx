@@ -26,9 +26,12 @@ export function ApiGuide({ owner, baseUrl }: { owner: string; baseUrl: string })
       title="Call algorithms and store data over HTTP"
       description={
         <>
-          Every request has an <TextLink href="/account/api-keys">API key</TextLink> in its <Code>Authorization</Code>{' '}
-          header. The official Algorithmia clients work unchanged: give them <Code>{baseUrl}</Code> as the API’s
-          address, or set <Code>ALGORITHMIA_API</Code> to it.
+          Every request has an{' '}
+          <TextLink className="underline" href="/account/api-keys">
+            API key
+          </TextLink>{' '}
+          in its <Code>Authorization</Code> header. The official Algorithmia clients work unchanged: give them{' '}
+          <Code>{baseUrl}</Code> as the API’s address, or set <Code>ALGORITHMIA_API</Code> to it.
         </>
       }
     >

@@ -22,12 +22,17 @@ export function FlowGuide({ owner }: { owner: string }) {
     >
       <ol className="flex list-decimal flex-col gap-6 pl-5 marker:font-bold">
         <Step title="Make a place for the results">
-          Under <TextLink href="/data">Data Sources</TextLink>, choose New Data Source, Hosted Data Collection, and name
-          the collection <Code>TestingSBEventFlow</Code>.
+          Under{' '}
+          <TextLink className="underline" href="/data">
+            Data Sources
+          </TextLink>
+          , choose New Data Source, Hosted Data Collection, and name the collection <Code>TestingSBEventFlow</Code>.
         </Step>
         <Step title="Write an algorithm">
-          <TextLink href="/algorithms/new">Create an algorithm</TextLink> in Python 3.x. In the Web IDE, put this into
-          its main file, save and build it, and try it in the console with{' '}
+          <TextLink className="underline" href="/algorithms/new">
+            Create an algorithm
+          </TextLink>{' '}
+          in Python 3.x. In the Web IDE, put this into its main file, save and build it, and try it in the console with{' '}
           <Code>{'{"filename": "a.txt", "data": "hello"}'}</Code>.
           <CodeBlock text={subscriberOf(owner)} label="subscriber" className="mt-3" />
         </Step>
@@ -39,8 +44,12 @@ export function FlowGuide({ owner }: { owner: string }) {
           the right Listen (and Send, for test messages). The connection is tested before it is saved.
         </Step>
         <Step title="Send a message">
-          Use Send message on the row of the <TextLink href="/event-flows">event flow</TextLink>, or any Azure Service
-          Bus client. Its page shows the execution as it happens: input, result, duration, logs and delivery count.
+          Use Send message on the row of the{' '}
+          <TextLink className="underline" href="/event-flows">
+            event flow
+          </TextLink>
+          , or any Azure Service Bus client. Its page shows the execution as it happens: input, result, duration, logs
+          and delivery count.
         </Step>
         <Step title="When a message fails">
           A message whose run raises an error is delivered again. After the queue’s maximum delivery count, it is in the

@@ -40,7 +40,7 @@ export function ConsoleShell({ user, children }: { user: ShellUser; children: Re
       </header>
       <div
         id={SIDE_ID}
-        className="sticky top-0 hidden h-dvh w-60 shrink-0 overflow-y-auto border-r bg-side lg:block in-data-[nav=closed]:hidden"
+        className="sticky top-0 hidden h-dvh w-60 shrink-0 overflow-y-auto border-r bg-side lg:block lg:in-data-[nav=closed]:hidden"
       >
         {navigation}
       </div>

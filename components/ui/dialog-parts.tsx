@@ -5,6 +5,7 @@ import { Dialog as RadixDialog } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { IconButton } from './button'
 import { cn } from './cn'
+import { useReturnFocus } from './return-focus'
 
 export type DialogProps = {
   isOpen: boolean
@@ -17,12 +18,14 @@ export type DialogProps = {
 
 /** What `Dialog` shows; see there. */
 export function DialogWindow({ isOpen, onOpenChange, title, description, children, className }: DialogProps) {
+  const returnFocus = useReturnFocus()
   return (
     <RadixDialog.Root open={isOpen} onOpenChange={onOpenChange}>
       <RadixDialog.Portal>
         <RadixDialog.Overlay className="fixed inset-0 z-40 bg-overlay" />
         <RadixDialog.Content
           {...(description ? {} : { 'aria-describedby': undefined })}
+          onCloseAutoFocus={returnFocus}
           className={cn(
             'fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 -translate-y-1/2 flex-col gap-5 overflow-y-auto rounded-md border bg-panel p-6 shadow-raised',
             className,
@@ -39,11 +42,13 @@ export function DialogWindow({ isOpen, onOpenChange, title, description, childre
 
 /** What `Modal` shows; see there. */
 export function ModalWindow({ isOpen, onOpenChange, title, description, children, className }: DialogProps) {
+  const returnFocus = useReturnFocus()
   return (
     <RadixDialog.Root open={isOpen} onOpenChange={onOpenChange}>
       <RadixDialog.Portal>
         <RadixDialog.Content
           {...(description ? {} : { 'aria-describedby': undefined })}
+          onCloseAutoFocus={returnFocus}
           onInteractOutside={(event) => event.preventDefault()}
           className="fixed inset-0 z-50 overflow-y-auto bg-canvas"
         >

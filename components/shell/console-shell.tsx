@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react'
 import { Brand } from './brand'
-import { LazyCreateMenu, LazyUserMenu } from './lazy-menus'
+import { CreateMenu } from './create-menu'
 import { NavDrawer } from './nav-drawer'
 import { NavToggle } from './nav-toggle'
 import { SearchButton } from './search-button'
 import { SideNav } from './side-nav'
+import { UserMenu } from './user-menu'
 
 export type ShellUser = { name: string; displayName: string; isAdmin: boolean }
 
@@ -32,10 +33,10 @@ export function ConsoleShell({ user, children }: { user: ShellUser; children: Re
         <NavToggle controls={SIDE_ID} />
         <div className="flex items-center gap-2 lg:mt-4 lg:flex-col lg:gap-4">
           <SearchButton />
-          <LazyCreateMenu />
+          <CreateMenu />
         </div>
         <div className="ml-auto lg:mt-auto lg:ml-0">
-          <LazyUserMenu user={user} />
+          <UserMenu user={user} />
         </div>
       </header>
       <div

@@ -8,6 +8,8 @@ export function Toaster() {
     <Sonner
       position="bottom-right"
       toastOptions={{
+        // Its own grey is too dark on a dark panel.
+        classNames: { description: 'text-ink-soft!' },
         style: { background: 'var(--panel)', color: 'var(--ink)', borderColor: 'var(--line-strong)' },
       }}
     />

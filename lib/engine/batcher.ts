@@ -6,11 +6,12 @@ type Pending<Item, Result> = {
 
 /**
  * Group commit: items that come while a flush is going on go together in the next one, so a quiet time has no delay
- * and a busy one few transactions. `flush` answers with one result an item, in order.
+ * and a busy one few transactions. `flush` answers with one result an item, in order. When it fails for a reason that
+ * `isOfOneItem`, the items are flushed again one by one: a faulty one must not spoil the others.
  */
 export function createBatcher<Item, Result>(
   flush: (items: Item[]) => Promise<Result[]>,
-  options: { maxItems: number },
+  options: { maxItems: number; isOfOneItem?: (error: unknown) => boolean },
 ): { add(item: Item): Promise<Result>; whenIdle(): Promise<void> } {
   let pending: Pending<Item, Result>[] = []
   let flushing: Promise<void> | undefined
@@ -21,7 +22,7 @@ export function createBatcher<Item, Result>(
     while (pending.length > 0) {
       const batch = pending.slice(0, options.maxItems)
       pending = pending.slice(options.maxItems)
-      await flushOne(batch, flush)
+      await flushBatch(batch, flush, options.isOfOneItem)
     }
     flushing = undefined
   }
@@ -37,14 +38,19 @@ export function createBatcher<Item, Result>(
   }
 }
 
-async function flushOne<Item, Result>(
+async function flushBatch<Item, Result>(
   batch: Pending<Item, Result>[],
   flush: (items: Item[]) => Promise<Result[]>,
+  isOfOneItem: (error: unknown) => boolean = () => false,
 ): Promise<void> {
   try {
     const results = await flush(batch.map(({ item }) => item))
     for (const [index, { resolve }] of batch.entries()) resolve(results[index] as Result)
   } catch (error) {
-    for (const { reject } of batch) reject(error)
+    if (batch.length > 1 && isOfOneItem(error)) {
+      for (const pending of batch) await flushBatch([pending], flush)
+    } else {
+      for (const { reject } of batch) reject(error)
+    }
   }
 }

@@ -1,5 +1,5 @@
 import type { Db } from '@/lib/db'
-import { inputColumns, toExecutionColumns } from '@/lib/executions/record'
+import { inputColumns, storable, toExecutionColumns } from '@/lib/executions/record'
 import { Prisma } from '@/lib/generated/prisma/client'
 import { groupBy } from './group-by'
 import type { DeliveryRecord } from './recorder'
@@ -30,19 +30,19 @@ export function toRow(record: DeliveryRecord): LedgerRow {
       versionId: record.versionId,
       commitSha: record.commitSha,
       callerId: record.callerId,
-      messageId: record.messageId?.replaceAll('\0', '\uFFFD') ?? null,
+      messageId: record.messageId === null ? null : storable(record.messageId),
       deliveryCount: record.attempt,
       receivedAt: record.receivedAt,
       startedAt: record.startedAt,
       finishedAt: record.finishedAt,
-      deadLetterReason: record.deadLetterReason?.replaceAll('\0', '\uFFFD') ?? null,
+      deadLetterReason: record.deadLetterReason === null ? null : storable(record.deadLetterReason),
     },
     log: columns.log && (columns.log.stdout || columns.log.stderr) ? columns.log : null,
   }
 }
 
 function noRunColumns({ status, error }: Extract<DeliveryRecord['result'], { kind: 'no_run' }>) {
-  return { status, errorType: error.errorType, errorMessage: error.message }
+  return { status, errorType: error.errorType, errorMessage: storable(error.message) }
 }
 
 /**

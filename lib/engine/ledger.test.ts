@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newExecutionId } from '@/lib/executions/id'
 import { subscribeLive } from '@/lib/live/bus'
@@ -161,6 +161,22 @@ describe('the ledger', () => {
   it('records ids and texts that Postgres can not hold as they are', async () => {
     const { record, rows } = await makeFlow()
     await ledger.record(record(1, { messageId: 'nul\0id', deadLetterReason: 'why\0not' }), wanted())
-    expect(await rows()).toMatchObject([{ messageId: 'nul\uFFFDid', deadLetterReason: 'why\uFFFDnot' }])
+    const error = { errorType: 'UnusableInput', message: 'type\0json' }
+    await ledger.record(record(2, { result: { kind: 'no_run', status: 'failed', error } }), wanted())
+    expect(await rows()).toMatchObject([
+      { messageId: 'nul\uFFFDid', deadLetterReason: 'why\uFFFDnot' },
+      { errorMessage: 'type\uFFFDjson' },
+    ])
+  })
+
+  it('records the rest of a batch of which the database refuses one', async () => {
+    const { record, rows, flow } = await makeFlow()
+    const faulty = record(2, { callerId: randomUUID() })
+    const results = await Promise.allSettled(
+      [record(1), faulty, record(3)].map((item) => ledger.record(item, wanted())),
+    )
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect((await rows()).map(({ messageId }) => messageId).sort()).toEqual(['message 1', 'message 3'])
+    expect(await flow()).toMatchObject({ deliveredCount: 2, succeededCount: 2 })
   })
 })

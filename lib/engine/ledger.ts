@@ -3,7 +3,7 @@ import { db } from '@/lib/db'
 import type { Prisma } from '@/lib/generated/prisma/client'
 import { publishLive } from '@/lib/live/bus'
 import { createBatcher } from './batcher'
-import type { DatabaseWatch } from './database-watch'
+import { type DatabaseWatch, isAboutData } from './database-watch'
 import { groupBy } from './group-by'
 import { toRow, writeRecords } from './ledger-rows'
 import type { DeliveryRecord, MessageKey, Recorder, SettledExecution } from './recorder'
@@ -27,7 +27,7 @@ export function createLedger(watch: DatabaseWatch): Recorder & { close(): Promis
   )
   const records = createBatcher<Wanted<DeliveryRecord>, 'recorded' | 'lost_race'>(
     (items) => insist(items, (client) => recordAll(client, items)),
-    { maxItems: MAX_BATCH },
+    { maxItems: MAX_BATCH, isOfOneItem: isAboutData },
   )
   const settlements = createBatcher<SettledExecution, undefined>(
     (items) => writeSettlements(watch, items, () => !isClosed),

@@ -53,6 +53,7 @@ export function previewPayload(payload: Payload): string {
   return storable(new TextDecoder().decode(start, { stream: start.length < payload.bytes.length }))
 }
 
-function storable(text: string): string {
+/** `text` as Postgres can hold it. */
+export function storable(text: string): string {
   return text.replace(NUL, '\uFFFD')
 }

@@ -48,6 +48,11 @@ describe('parseConnectionString', () => {
       `Endpoint=sb://contoso/;${KEY.replaceAll('=', '')}`,
       'has no name before its equals sign',
     ],
+    [
+      'a key name that can not be decoded',
+      'Endpoint=sb://contoso/;SharedAccessSignature=SharedAccessSignature sr=x&skn=100%',
+      'skn=…',
+    ],
     ['half a signature', 'Endpoint=sb://contoso/;SharedAccessSignature=sr=x', 'must be a whole token'],
   ])('says what is wrong with %s, and never the key', (_, text, message) => {
     const error = faultOf(text)

@@ -86,12 +86,20 @@ function readKeyName(parts: Map<KnownPart, string>): string {
     if (!signature.startsWith('SharedAccessSignature ') || !name) {
       throw fault('SharedAccessSignature must be a whole token: SharedAccessSignature sr=…&sig=…&se=…&skn=….')
     }
-    return decodeURIComponent(name)
+    return decodeKeyName(name)
   }
   const keyName = parts.get('SharedAccessKeyName')
   if (!keyName) throw fault('The part SharedAccessKeyName=… is missing.')
   if (!parts.get('SharedAccessKey')) throw fault('The part SharedAccessKey=… is missing.')
   return keyName
+}
+
+function decodeKeyName(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded)
+  } catch {
+    throw fault('The key name in SharedAccessSignature (skn=…) is not URL-encoded as it should be.')
+  }
 }
 
 function readEmulatorFlag(flag: string | undefined): boolean {

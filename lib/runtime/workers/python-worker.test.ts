@@ -30,6 +30,14 @@ describe('a Python algorithm', () => {
     expect(jsonOf(json)).toEqual(['dict', "{'a': 'x\\ny'}"])
   })
 
+  it('refuses JSON that is nested deeper than Python reads, and stays', async () => {
+    const version = await test.addVersion(adk('import os\ndef apply(input):\n    return os.getpid()'))
+    const before = jsonOf(await invoke(version, NOTHING))
+    const deep = { type: 'json', bytes: Buffer.from(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) } as const
+    expect(errorOf(await invoke(version, deep))).toMatchObject({ kind: 'algorithm_error', errorType: 'ParsingError' })
+    expect(jsonOf(await invoke(version, NOTHING))).toEqual(before)
+  })
+
   it('keeps its process warm and hands over what load returned', async () => {
     const code = 'import os\ndef load():\n    return {"pid": os.getpid()}\ndef apply(input, state):\n    return state'
     const version = await test.addVersion(adk(code, 'ADK(apply, load)'))

@@ -94,7 +94,7 @@ class ADK(object):
         for line in channel.lines():
             try:
                 request = Request(line)
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
                 reason = getattr(error, "msg", error)  # without the position, which counts the envelope
                 channel.send(_id_of(line), *error_answer(BadRequest("The input is not valid JSON: {}".format(reason))))
                 continue

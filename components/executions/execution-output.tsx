@@ -20,14 +20,7 @@ export function ExecutionOutput({ execution }: { execution: ExecutionDetail }) {
           <PayloadSection title="Result" payload={result ?? { type: null, preview: '', bytes: 0 }} />
         )}
       </div>
-      <Section
-        title="Logs"
-        description={log.isTruncated ? 'More was written than is kept: the middle is left out.' : undefined}
-      >
-        {!log.stdout && !log.stderr && <p className="text-ink-soft">The algorithm wrote nothing.</p>}
-        {log.stdout && <LogStream name="stdout" text={log.stdout} />}
-        {log.stderr && <LogStream name="stderr" text={log.stderr} />}
-      </Section>
+      <LogSection log={log} />
     </>
   )
 }
@@ -47,6 +40,26 @@ function PayloadSection({ title, payload }: { title: string; payload: Payload })
       ) : (
         <p className="text-ink-soft">Empty.</p>
       )}
+    </Section>
+  )
+}
+
+function LogSection({ log }: { log: ExecutionDetail['log'] }) {
+  if (!log) {
+    return (
+      <Section title="Logs">
+        <p className="text-ink-soft">Only the owner of the algorithm sees what it writes.</p>
+      </Section>
+    )
+  }
+  return (
+    <Section
+      title="Logs"
+      description={log.isTruncated ? 'More was written than is kept: the middle is left out.' : undefined}
+    >
+      {!log.stdout && !log.stderr && <p className="text-ink-soft">The algorithm wrote nothing.</p>}
+      {log.stdout && <LogStream name="stdout" text={log.stdout} />}
+      {log.stderr && <LogStream name="stderr" text={log.stderr} />}
     </Section>
   )
 }

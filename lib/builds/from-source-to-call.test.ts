@@ -85,7 +85,7 @@ describe('from source to a call', () => {
     const text = 'def apply(input):\n    print("about to fail")\n    raise Exception("No matter what!")\n'
     const changes = [{ path: 'src/Errorville.py', text }]
     await saveSource(owner.ctx, { ...algorithm.path, parentSha: algorithm.commitSha, changes })
-    const { commitSha, log, status } = await build(algorithm.path)
+    const { buildId, commitSha, log, status } = await build(algorithm.path)
     expect(status, log).toBe('succeeded')
     expect(await runInConsole(owner.ctx, { ...algorithm.path, version: commitSha, input: 'null' })).toMatchObject({
       ok: false,
@@ -93,6 +93,13 @@ describe('from source to a call', () => {
       message: 'No matter what!',
       stackTrace: expect.stringContaining('Errorville.py'),
       logs: expect.stringContaining('about to fail'),
+    })
+    await publishVersion(owner.ctx, { ...algorithm.path, buildId, bump: 'minor', callability: 'public' })
+    const { ctx: stranger } = await makeUserContext(database.db)
+    expect(await runInConsole(stranger, { ...algorithm.path, version: '0.1.0', input: 'null' })).toMatchObject({
+      message: 'No matter what!',
+      stackTrace: null,
+      logs: '',
     })
   })
 

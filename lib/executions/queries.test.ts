@@ -132,4 +132,23 @@ describe('one execution', () => {
     expect(await getExecution(other.ctx, ofOther)).toMatchObject({ callerName: other.account.name })
     await expect(getExecution(owner.ctx, ofOther)).rejects.toMatchObject({ code: 'not_found' })
   })
+
+  it('of somebody else’s algorithm tells its caller the result, not what it printed nor where it failed', async () => {
+    const { id } = await makeExecutionRow(database.db, flow, {
+      source: 'api',
+      flowId: null,
+      callerId: other.account.id,
+      status: 'failed',
+      errorMessage: 'no such key',
+      errorStack: 'Traceback',
+      log: { create: { stdout: 'the owner’s secret', stderr: '' } },
+    })
+    expect(await getExecution(other.ctx, { id })).toMatchObject({
+      error: { message: 'no such key', stack: null },
+      log: null,
+    })
+    expect(await getExecution(admin.ctx, { id })).toMatchObject({ error: { stack: 'Traceback' }, log: { stderr: '' } })
+    await database.db.algorithm.update({ where: { id: algorithm.id }, data: { sourceVisibility: 'open' } })
+    expect(await getExecution(other.ctx, { id })).toMatchObject({ error: { stack: 'Traceback' }, log: null })
+  })
 })

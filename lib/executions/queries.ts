@@ -5,6 +5,7 @@ import { notFound } from '@/lib/errors'
 import { visibleFlows } from '@/lib/event-flows/access'
 import type { Prisma } from '@/lib/generated/prisma/client'
 import type { ContentType, ExecutionStatus, Settlement } from '@/lib/generated/prisma/enums'
+import { visibleInside } from './inside'
 import { EXECUTIONS_PER_PAGE, type ExecutionListView } from './schema'
 
 const LIST_PREVIEW_CHARS = 160
@@ -60,7 +61,8 @@ export type ExecutionDetail = {
   input: { type: ContentType | null; preview: string; bytes: number }
   result: { type: ContentType; preview: string; bytes: number } | null
   error: { type: string; message: string; stack: string | null } | null
-  log: { stdout: string; stderr: string; isTruncated: boolean }
+  /** Null for a caller who is not the algorithm's owner. */
+  log: { stdout: string; stderr: string; isTruncated: boolean } | null
   /** All attempts at the same message, this one too, the first one first. Empty for a call that no message made. */
   attempts: Attempt[]
 }
@@ -109,12 +111,13 @@ export async function getExecution(ctx: Context, { id }: { id: string }): Promis
     include: {
       version: VERSION,
       caller: { select: { name: true } },
-      algorithm: { select: { name: true, owner: { select: { name: true } } } },
+      algorithm: { select: { id: true, ownerId: true, name: true, owner: { select: { name: true } } } },
       flow: { select: { id: true, queueName: true, namespaceHost: true } },
       log: { select: { stdout: true, stderr: true, isTruncated: true } },
     },
   })
   if (!execution) throw notFound('execution')
+  const inside = await visibleInside(ctx, execution.algorithm)
   const { flowId, sequenceNumber, enqueuedAt, resultType, errorType, errorMessage } = execution
   return {
     id,
@@ -140,8 +143,10 @@ export async function getExecution(ctx: Context, { id }: { id: string }): Promis
     input: { type: execution.inputType, preview: execution.inputPreview, bytes: execution.inputBytes },
     result: resultType && { type: resultType, preview: execution.resultPreview, bytes: execution.resultBytes },
     error:
-      errorMessage === null ? null : { type: errorType ?? 'Error', message: errorMessage, stack: execution.errorStack },
-    log: execution.log ?? { stdout: '', stderr: '', isTruncated: false },
+      errorMessage === null
+        ? null
+        : { type: errorType ?? 'Error', message: errorMessage, stack: inside.stackTrace ? execution.errorStack : null },
+    log: inside.streams ? (execution.log ?? { stdout: '', stderr: '', isTruncated: false }) : null,
     attempts: flowId && sequenceNumber !== null ? await attemptsAt({ flowId, sequenceNumber, enqueuedAt }) : [],
   }
 }

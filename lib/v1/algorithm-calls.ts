@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { ownedAccountIds } from '@/lib/accounts/queries'
 import type { Context } from '@/lib/context'
 import { db } from '@/lib/db'
 import { AppError } from '@/lib/errors'
 import { callAlgorithm } from '@/lib/executions/commands/call-algorithm'
 import { newExecutionId } from '@/lib/executions/id'
+import { visibleInside } from '@/lib/executions/inside'
 import { componentLogger } from '@/lib/logger'
 import { MAX_INPUT_BYTES } from '@/lib/runtime/limits'
 import type { Payload } from '@/lib/runtime/port'
@@ -37,10 +37,10 @@ export async function handleAlgorithmCall(ctx: Context, request: Request, url: U
   }
   const { invocation } = await callAlgorithm(ctx, { ...call, signal: request.signal })
   if (output === 'raw') return rawResponse(executionId, invocation)
-  const mayReadStreams = (await ownedAccountIds(ctx)).includes(resolved.algorithm.ownerId)
+  const inside = await visibleInside(ctx, resolved.algorithm)
   return callResponse(executionId, invocation, {
-    withStdout: mayReadStreams && isTrue(url.searchParams.get('stdout')),
-    withStackTrace: mayReadStreams || (!invocation.ok && (await isOpenSource(resolved.algorithm.id))),
+    withStdout: inside.streams && isTrue(url.searchParams.get('stdout')),
+    withStackTrace: inside.stackTrace,
   })
 }
 
@@ -98,9 +98,4 @@ function checkJson(bytes: Buffer): void {
     const reason = error instanceof Error ? error.message : 'it can not be parsed'
     throw new AppError('invalid_input', `The input is not JSON: ${reason}. For text send Content-Type: text/plain.`)
   }
-}
-
-async function isOpenSource(algorithmId: string): Promise<boolean> {
-  const found = await db().algorithm.findUnique({ where: { id: algorithmId }, select: { sourceVisibility: true } })
-  return found?.sourceVisibility === 'open'
 }

@@ -20,6 +20,7 @@ http.createServer = (...args) => {
   server = createServer(...args)
   server.prependListener('request', fixAddress)
   server.prependListener('request', foldApiPath)
+  server.prependListener('request', replaceNul)
   server.prependListener('request', restoreLength)
   return server
 }
@@ -48,6 +49,11 @@ function foldApiPath(request) {
     .replace(/\/$/, '')
     .replace(/%(?![0-9a-f]{2})/gi, '%25')
   request.url = [folded, ...query].join('?')
+}
+
+/** No name has a NUL and Postgres takes none: as the replacement character it is found nowhere, and breaks nothing. */
+function replaceNul(request) {
+  request.url = request.url?.replaceAll('%00', '%EF%BF%BD')
 }
 
 /** See lib/web/content-length.ts. */

@@ -13,7 +13,7 @@ globalThis.headraceHost = { stop: async (reason) => console.log('host stops: ' +
 http.createServer((request, response) => {
   if (request.url === '/stream') return void response.write('begun')
   if (request.url === '/slow') return void setTimeout(() => response.end('done'), 700)
-  response.end(JSON.stringify(request.headers))
+  response.end(JSON.stringify({ ...request.headers, url: request.url }))
 }).listen(Number(process.env.PORT), '127.0.0.1', () => console.log('ready'))
 `
 
@@ -56,6 +56,12 @@ describe('the entry of the built console', () => {
     expect(headers['x-forwarded-for']).toBe('127.0.0.1')
     expect(headers).not.toHaveProperty('x-forwarded-host')
     expect(headers).not.toHaveProperty('x-real-ip')
+  })
+
+  it('lets no NUL through, which no name has and the database does not take', async () => {
+    const { url } = await serve()
+    const { url: seen } = (await (await fetch(`${url}/data?q=a%00b%2500`)).json()) as Record<string, string>
+    expect(seen).toBe('/data?q=a%EF%BF%BDb%2500')
   })
 
   it('believes a proxy when told to', async () => {

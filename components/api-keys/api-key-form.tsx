@@ -46,7 +46,7 @@ export function ApiKeyForm() {
           <Checkbox
             name="canManage"
             label="Allow this key to manage my algorithms"
-            help="Besides calling them: create, build, publish and delete."
+            help="Kept with the key. The HTTP API serves no route for it yet: algorithms are managed in the console."
           />
         )}
       </div>

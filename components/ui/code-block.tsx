@@ -20,7 +20,7 @@ export function CodeBlock({ text, label, className }: { text: string; label: str
 /** A short piece of code in running text. */
 export function Code({ className, children }: { className?: string; children: ReactNode }) {
   return (
-    <code className={cn('break-all rounded-sm bg-side-active px-1 py-0.5 font-mono text-[0.875em]', className)}>
+    <code className={cn('wrap-anywhere rounded-sm bg-side-active px-1 py-0.5 font-mono text-[0.875em]', className)}>
       {children}
     </code>
   )

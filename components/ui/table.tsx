@@ -17,7 +17,10 @@ export function Th({ className, ...rest }: ComponentProps<'th'>) {
   return (
     <th
       scope="col"
-      className={cn('border-b px-3 py-2.5 font-medium text-ink-soft text-xs uppercase tracking-wider', className)}
+      className={cn(
+        'whitespace-nowrap border-b px-3 py-2.5 font-medium text-ink-soft text-xs uppercase tracking-wider',
+        className,
+      )}
       {...rest}
     />
   )

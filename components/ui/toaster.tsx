@@ -7,6 +7,7 @@ export function Toaster() {
   return (
     <Sonner
       position="bottom-right"
+      style={{ fontFamily: 'inherit' }}
       toastOptions={{
         // Its own grey is too dark on a dark panel.
         classNames: { description: 'text-ink-soft!' },

@@ -1,4 +1,5 @@
 import { db } from '@/lib/db'
+import { storable } from '@/lib/executions/record'
 import { publishLive } from '@/lib/live/bus'
 import type { Logger } from '@/lib/logger'
 import type { StateChange } from './consumer-state'
@@ -48,7 +49,7 @@ export class StateLog {
       await this.#watch.attempt(() =>
         db().eventFlow.updateMany({
           where: { id: flowId },
-          data: { state, stateReason: reason, stateChangedAt: changedAt },
+          data: { state, stateReason: storable(reason), stateChangedAt: changedAt },
         }),
       )
       publishLive(`flow:${flowId}`, 'admin')

@@ -58,6 +58,7 @@ test('the owner opens a collection by keyboard', async ({ page }) => {
   await page.goto(`${url()}/data/admin/${COLLECTION}`)
   await page.getByRole('button', { name: 'Collection settings' }).focus()
   await page.keyboard.press('Enter')
+  await expect(page.getByRole('menuitem', { name: 'Copy Path' })).toBeFocused()
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('ArrowRight')
   await expect(page.getByRole('menuitemradio', { name: /^My Algorithms/ })).toBeChecked()

@@ -3,7 +3,7 @@
 import { Check, ChevronRight } from 'lucide-react'
 import Link from 'next/link'
 import { DropdownMenu } from 'radix-ui'
-import type { ComponentProps, ReactElement, ReactNode } from 'react'
+import { type ComponentProps, type ReactElement, type ReactNode, useEffect } from 'react'
 import { cn } from './cn'
 
 const itemClass =
@@ -31,8 +31,20 @@ export type MenuProps = {
 
 export type TriggerProps = ComponentProps<'button'>
 
-/** The menu itself, open from the beginning: it is fetched because somebody wants it. */
-export function MenuRoot({ trigger, children, align = 'end', side = 'bottom' }: MenuProps) {
+/**
+ * The menu itself, open from the beginning: it is fetched because somebody wants it. Radix begins at the first item when
+ * a key opened the menu, and tells so by a listener that came too late for this key: it hears of it again.
+ */
+export function MenuRoot({
+  trigger,
+  children,
+  isOpenedByKey,
+  align = 'end',
+  side = 'bottom',
+}: MenuProps & { isOpenedByKey: boolean }) {
+  useEffect(() => {
+    if (isOpenedByKey) document.dispatchEvent(new KeyboardEvent('keydown'))
+  }, [isOpenedByKey])
   return (
     <DropdownMenu.Root modal={false} defaultOpen>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>

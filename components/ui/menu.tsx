@@ -34,21 +34,22 @@ const LazyMenu = lazy(async () => {
  * the landmark it belongs to.
  */
 export function Menu(props: MenuProps) {
-  const [isWanted, setWanted] = useState(false)
+  const [wantedBy, setWantedBy] = useState<'key' | 'pointer' | null>(null)
   const closed = cloneElement<TriggerProps>(props.trigger, {
     'aria-haspopup': 'menu',
     'aria-expanded': false,
     onPointerEnter: () => void loadParts(),
     onFocus: () => void loadParts(),
-    onClick: () => setWanted(true),
+    // A click without a pointer is a press of Enter or the space bar.
+    onClick: (event) => setWantedBy(event.detail === 0 ? 'key' : 'pointer'),
     onKeyDown: (event) => {
-      if (event.key === 'ArrowDown') setWanted(true)
+      if (event.key === 'ArrowDown') setWantedBy('key')
     },
   })
-  if (!isWanted) return closed
+  if (!wantedBy) return closed
   return (
     <Suspense fallback={closed}>
-      <LazyMenu {...props} />
+      <LazyMenu {...props} isOpenedByKey={wantedBy === 'key'} />
     </Suspense>
   )
 }

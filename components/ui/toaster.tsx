@@ -6,7 +6,7 @@ import { Toaster as Sonner } from 'sonner'
 export function Toaster() {
   return (
     <Sonner
-      position="bottom-right"
+      position="top-center"
       style={{ fontFamily: 'inherit' }}
       toastOptions={{
         // Its own grey is too dark on a dark panel.

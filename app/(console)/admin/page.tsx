@@ -16,7 +16,8 @@ export const metadata: Metadata = { title: 'Dashboard' }
 export default async function DashboardPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const ctx = await requireContext()
   const found = await searchParams
-  const page = await orNotFound(listAll(ctx, FlowListView.parse(found)))
+  const view = FlowListView.parse(found)
+  const page = await orNotFound(listAll(ctx, view))
   return (
     <>
       <LiveRefresh topics={['admin']} />
@@ -25,7 +26,7 @@ export default async function DashboardPage({ searchParams }: { searchParams: Pr
         <Suspense fallback={<HealthCardsSkeleton />}>
           <HealthCards ctx={ctx} />
         </Suspense>
-        <AllFlows page={page} searchParams={found} options={getBrokerFormOptions(ctx)} />
+        <AllFlows page={page} isFiltered={view.q !== ''} searchParams={found} options={getBrokerFormOptions(ctx)} />
       </div>
     </>
   )

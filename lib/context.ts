@@ -1,5 +1,8 @@
 import { AppError } from './errors'
 
+/** How far an actor's use of its account's data goes: an API key may be given less than its account has. */
+export type DataRight = 'read_write' | 'read' | 'none'
+
 /** Who does something. Every command takes one inside its context; the audit log records it. */
 export type Actor =
   /** A person at the console. `accountId` is the person's own account. */
@@ -10,10 +13,20 @@ export type Actor =
       keyId: string
       accountId: string
       name: string
-      permissions: { algorithms: 'full' | 'none'; data: 'read_write' | 'read' | 'none'; canManage: boolean }
+      permissions: { algorithms: 'full' | 'none'; data: DataRight; canManage: boolean }
     }
-  /** An algorithm at work: it acts for the caller's account, and may read what its own owner lets it read. */
-  | { kind: 'algorithm'; accountId: string; name: string; algorithmId: string; algorithmOwnerId: string }
+  /**
+   * An algorithm at work: it acts for the caller's account, with no more right to its data than the caller has, and may
+   * read what its own owner lets it read.
+   */
+  | {
+      kind: 'algorithm'
+      accountId: string
+      name: string
+      algorithmId: string
+      algorithmOwnerId: string
+      dataRight: DataRight
+    }
   /** The program itself: the launcher, the engine, a migration of data. */
   | { kind: 'system'; name: string }
 
@@ -28,6 +41,19 @@ export const systemContext = (name: string): Context => ({ actor: { kind: 'syste
 export function accountOf(ctx: Context): string {
   if (ctx.actor.kind === 'system') throw new AppError('unauthenticated', 'This needs an account; sign in first.')
   return ctx.actor.accountId
+}
+
+/** The actor's right to the data of its account. */
+export function dataRightOf({ actor }: Context): DataRight {
+  switch (actor.kind) {
+    case 'api-key':
+      return actor.permissions.data
+    case 'algorithm':
+      return actor.dataRight
+    case 'user':
+    case 'system':
+      return 'read_write'
+  }
 }
 
 /** Throws `not_found` unless the actor is an administrator at the console: others need not know what is there. */

@@ -1,5 +1,5 @@
 import { ownedAccountIds } from '@/lib/accounts/queries'
-import { accountOf, type Context } from '@/lib/context'
+import { accountOf, type Context, dataRightOf } from '@/lib/context'
 import { db } from '@/lib/db'
 import { AppError } from '@/lib/errors'
 import type { Prisma } from '@/lib/generated/prisma/client'
@@ -12,26 +12,26 @@ export function ownedBy(ctx: Context, owner: string): Prisma.AccountWhereInput {
 
 /**
  * The collections that the actor may read: those of its own accounts, public ones, and, inside an algorithm, those
- * that the algorithm's owner opened to her or his algorithms. Throws `forbidden` for a key without data access.
+ * that the algorithm's owner opened to her or his algorithms. Throws `forbidden` for a key without data access; an
+ * algorithm that was called with one reads only what is not the caller's own.
  */
 export async function readable(ctx: Context): Promise<Prisma.CollectionWhereInput> {
   if (ctx.actor.kind === 'api-key' && ctx.actor.permissions.data === 'none') {
     throw new AppError('forbidden', 'This API key has no access to data. Use a key with data access.')
   }
-  const rules: Prisma.CollectionWhereInput[] = [
-    { ownerId: { in: await ownedAccountIds(ctx) } },
-    { readAccess: 'public' },
-  ]
+  const rules: Prisma.CollectionWhereInput[] = [{ readAccess: 'public' }]
+  if (dataRightOf(ctx) !== 'none') rules.push({ ownerId: { in: await ownedAccountIds(ctx) } })
   if (ctx.actor.kind === 'algorithm') {
     rules.push({ readAccess: 'my_algorithms', ownerId: ctx.actor.algorithmOwnerId })
   }
   return { OR: rules }
 }
 
-/** Throws `forbidden` for an API key that may not write data. */
+/** Throws `forbidden` for an API key that may not write data, and for an algorithm that was called with one. */
 export function requireWriteRight(ctx: Context): void {
-  if (ctx.actor.kind !== 'api-key' || ctx.actor.permissions.data === 'read_write') return
-  throw new AppError('forbidden', 'This API key may not write data. Use a key with read and write access to data.')
+  if (dataRightOf(ctx) === 'read_write') return
+  const subject = ctx.actor.kind === 'algorithm' ? 'The API key that this algorithm was called with' : 'This API key'
+  throw new AppError('forbidden', `${subject} may not write data. Use a key with read and write access to data.`)
 }
 
 export type WritableCollection = { id: string; name: string; ownerId: string; ownerName: string }

@@ -128,6 +128,7 @@ describe('read access', () => {
         name: 'x/Y',
         algorithmId: '00000000-0000-7000-8000-000000000000',
         algorithmOwnerId: algorithmOwner.account.id,
+        dataRight: 'read_write',
       },
     })
     const readers: Record<string, Context> = {
@@ -164,6 +165,7 @@ describe('read access', () => {
         name: 'x/Y',
         algorithmId: '00000000-0000-7000-8000-000000000000',
         algorithmOwnerId: ezra.account.id,
+        dataRight: 'read_write',
       },
     }
     await createCollection(ctx, { name: 'Mine' })
@@ -182,6 +184,16 @@ describe('read access', () => {
         permissions: { algorithms: 'full', data, canManage: false },
       },
     })
+    const called = (dataRight: 'read' | 'none'): Context => ({
+      actor: {
+        kind: 'algorithm',
+        accountId: ezra.account.id,
+        name: 'x/Y',
+        algorithmId: '00000000-0000-7000-8000-000000000000',
+        algorithmOwnerId: other.account.id,
+        dataRight,
+      },
+    })
     await put(key('read_write'), 'a.txt', 'a')
     expect(await read(key('read'), 'a.txt')).toBe('a')
     await expect(put(key('read'), 'b.txt', 'b')).rejects.toMatchObject({ code: 'forbidden' })
@@ -189,6 +201,12 @@ describe('read access', () => {
     await expect(read(key('none'), 'a.txt')).rejects.toMatchObject({ code: 'forbidden' })
     await expect(listOwners(key('none'))).rejects.toMatchObject({ code: 'forbidden' })
     expect((await getCollection(key('read'), { owner: '.my', collection })).mayWrite).toBe(false)
+
+    expect(await read(called('read'), 'a.txt')).toBe('a')
+    await expect(put(called('read'), 'b.txt', 'b')).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(read(called('none'), 'a.txt')).rejects.toMatchObject({ code: 'not_found' })
+    await updateReadAccess(ezra.ctx, { owner: '.my', collection, readAccess: 'public' })
+    expect(await read(called('none'), 'a.txt')).toBe('a')
   })
 })
 

@@ -1,5 +1,5 @@
 import { ownedAccountIds } from '@/lib/accounts/queries'
-import { accountOf, type Context } from '@/lib/context'
+import { accountOf, type Context, dataRightOf } from '@/lib/context'
 import { db } from '@/lib/db'
 import type { Prisma } from '@/lib/generated/prisma/client'
 import { collectionNotFound, ownedBy, readable } from './access'
@@ -106,8 +106,11 @@ export async function getCollection(ctx: Context, path: CollectionPath) {
   })
   if (!found) throw collectionNotFound(path.owner, path.collection)
   const isOwned = (await ownedAccountIds(ctx)).includes(found.owner.id)
-  const keyMayWrite = ctx.actor.kind !== 'api-key' || ctx.actor.permissions.data === 'read_write'
-  return { ...found, uri: formatDataUri(found.owner.name, found.name), mayWrite: isOwned && keyMayWrite }
+  return {
+    ...found,
+    uri: formatDataUri(found.owner.name, found.name),
+    mayWrite: isOwned && dataRightOf(ctx) === 'read_write',
+  }
 }
 
 /** The files of a collection by name, at most 1,000; `nextMarker` asks for those after them. */

@@ -11,6 +11,7 @@ export const answerWorker: WorkerApi = (request, caller) => {
       name: caller.algorithmName,
       algorithmId: caller.algorithmId,
       algorithmOwnerId: caller.ownerId,
+      dataRight: caller.callerDataRight,
     },
   }
   return handleApiRequest(ctx, request)

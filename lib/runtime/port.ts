@@ -23,6 +23,8 @@ export type RunnableVersion = {
   /** Account ids: whose algorithm it is, and for whom it runs. Workers are never shared between callers. */
   ownerId: string
   callerId: string
+  /** What of the caller's data the algorithm may use through the API: a caller with a limited key can not lend more. */
+  callerDataRight: 'read_write' | 'read' | 'none'
   /** `OWNER/NAME`, for messages and logs. */
   algorithmName: string
   /** 40 hex digits; the source tree is `<data>/versions/<algorithmId>/<commitSha>`. */
@@ -117,5 +119,5 @@ export interface Builder {
  */
 export type WorkerApi = (
   request: Request,
-  caller: { algorithmId: string; ownerId: string; callerId: string; algorithmName: string },
+  caller: Pick<RunnableVersion, 'algorithmId' | 'ownerId' | 'callerId' | 'callerDataRight' | 'algorithmName'>,
 ) => Promise<Response>

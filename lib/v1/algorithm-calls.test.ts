@@ -298,6 +298,17 @@ describe('inside an algorithm', () => {
     expect(invocation).toMatchObject({ ok: false, error: { message: expect.stringContaining('is not there') } })
   })
 
+  it('a key without access to data does not gain it by a call, nor does another key lend its worker', async () => {
+    const input = JSON.stringify({ put: 'data://.my/TestingSBEventFlow/by-key.txt' })
+    const post = async (dataAccess: 'read_write' | 'none') => {
+      const { key } = await createApiKey(ezra.ctx, { label: dataAccess, algorithmAccess: 'full', dataAccess })
+      const headers = { Authorization: key, 'Content-Type': 'application/json' }
+      return (await fetch(`${server.address}/v1/algo/${endpoint}`, { method: 'POST', headers, body: input })).json()
+    }
+    expect(await post('read_write')).toMatchObject({ result: { exists: true } })
+    expect(await post('none')).toMatchObject({ error: { message: expect.stringContaining('may not write data') } })
+  })
+
   it('a stranger’s call may not write into the owner’s collection', async () => {
     const path = `data://${ezra.account.name}/TestingSBEventFlow/stolen.txt`
     const { invocation } = await callAlgorithm(other.ctx, {

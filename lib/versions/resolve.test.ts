@@ -131,6 +131,7 @@ describe('the right to call', () => {
         name: 'owner/Pipeline',
         algorithmId: pipeline.id,
         algorithmOwnerId: owner.account.id,
+        dataRight: 'read_write',
       },
     } as const
     expect(await numberOf(ctx, 'owner/Mixed')).toBe('1.1.0')

@@ -1,7 +1,6 @@
 import { ownedAccountIds } from '@/lib/accounts/queries'
 import { algorithmAt } from '@/lib/algorithms/access'
-import type { Context } from '@/lib/context'
-import { accountOf } from '@/lib/context'
+import { accountOf, type Context, type DataRight, dataRightOf } from '@/lib/context'
 import { db } from '@/lib/db'
 import { AppError } from '@/lib/errors'
 import type { Prisma } from '@/lib/generated/prisma/client'
@@ -31,7 +30,11 @@ export async function resolveEndpoint(ctx: Context, endpoint: string): Promise<R
   if (!algorithm) throw endpointNotFound(path)
   await requirePipelining(ctx)
   const mayUsePrivate = (await ownedAccountIds(ctx)).includes(algorithm.ownerId)
-  const resolved = await resolveSelector(algorithm, parsed.selector, { callerId: accountOf(ctx), mayUsePrivate })
+  const resolved = await resolveSelector(algorithm, parsed.selector, {
+    callerId: accountOf(ctx),
+    dataRight: dataRightOf(ctx),
+    mayUsePrivate,
+  })
   if (resolved) return resolved
   throw endpointNotFound(path, mayUsePrivate ? await explainMiss(algorithm.id, path, parsed.selector) : '')
 }
@@ -47,13 +50,14 @@ export async function resolveForFlow(
 ): Promise<ResolvedVersion | null> {
   const algorithm = await db().algorithm.findUnique({ where: { id: algorithmId }, select: ALGORITHM })
   if (!algorithm) return null
-  const caller = { callerId: flowOwnerAccountId, mayUsePrivate: flowOwnerAccountId === algorithm.ownerId }
-  if (!versionSelector) return newestVersion(algorithm, caller.mayUsePrivate ? {} : PUBLIC, caller)
+  const mayUsePrivate = flowOwnerAccountId === algorithm.ownerId
+  const caller: Caller = { callerId: flowOwnerAccountId, dataRight: 'read_write', mayUsePrivate }
+  if (!versionSelector) return newestVersion(algorithm, mayUsePrivate ? {} : PUBLIC, caller)
   const selector = parseVersionSelector(versionSelector)
   return selector && resolveSelector(algorithm, selector, caller)
 }
 
-type Caller = { callerId: string; mayUsePrivate: boolean }
+type Caller = { callerId: string; dataRight: DataRight; mayUsePrivate: boolean }
 
 const ALGORITHM = {
   id: true,
@@ -134,6 +138,7 @@ function describe(
       algorithmId: id,
       ownerId,
       callerId: caller.callerId,
+      callerDataRight: caller.dataRight,
       algorithmName: `${owner.name}/${name}`,
       commitSha: build.commitSha,
       language: environment.language,

@@ -131,6 +131,7 @@ describe('saving source', () => {
       name: 'x/y',
       algorithmId: hello.id,
       algorithmOwnerId: ezra.account.id,
+      dataRight: 'read_write',
     } as const
     const attempt = saveSource({ actor }, { ...hello.path, parentSha: hello.commitSha, changes: [] })
     await expect(attempt).rejects.toMatchObject({ code: 'forbidden' })

@@ -44,6 +44,7 @@ export async function startTestRuntime(changes: Partial<RuntimeOptions> = {}): P
         algorithmId: randomUUID(),
         ownerId: randomUUID(),
         callerId: randomUUID(),
+        callerDataRight: 'read_write',
         algorithmName: 'ezra/Echo',
         commitSha: randomUUID().replaceAll('-', '').padEnd(40, '0'),
         language: 'python',

@@ -60,9 +60,7 @@ export async function launchWorker(
   }
   try {
     const egress = planEgress(version, secrets, host.allowedEgress)
-    const { algorithmId, ownerId, callerId, algorithmName } = version
-    const caller = { algorithmId, ownerId, callerId, algorithmName }
-    const api = (request: Request) => host.api(request, caller)
+    const api = (request: Request) => host.api(request, version)
     const { rules, tunnels } = egress
     opened.answers = await createAnswerPipe(path.join(runDirectory, 'answers'))
     opened.gate = await openGate({ directory: runDirectory, rules, api, tunnels, onRefused })

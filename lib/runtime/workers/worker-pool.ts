@@ -278,8 +278,9 @@ const STOPPING = abortedError('The server is stopping. Try again.')
 
 /** Everything that a worker is made of; a worker is never shared between callers. */
 function keyOf(version: RunnableVersion): string {
-  const { algorithmId, commitSha, callerId, environmentKey, interpreterPath, networkAccess } = version
-  return JSON.stringify([algorithmId, commitSha, callerId, environmentKey, interpreterPath, networkAccess])
+  const { algorithmId, commitSha, callerId, callerDataRight, environmentKey, interpreterPath, networkAccess } = version
+  const caller = [callerId, callerDataRight]
+  return JSON.stringify([algorithmId, commitSha, caller, environmentKey, interpreterPath, networkAccess])
 }
 
 function workersForThisMachine(): number {

@@ -5,6 +5,8 @@ export default {
   turbopack: { root: import.meta.dirname },
   serverExternalPackages: ['@azure/service-bus', 'pg', 'pino'],
   poweredByHeader: false,
+  // A title that streams in after the page is away for a moment at each live refresh: let the page wait for it.
+  htmlLimitedBots: /.*/,
   // `npm run up` builds what `npm test` has checked; a newcomer need not wait for the types.
   typescript: { ignoreBuildErrors: process.env.HEADRACE_SKIP_TYPE_CHECK === '1' },
   // A save of source travels through an action: a file may have 1 MiB.

@@ -17,6 +17,8 @@ export async function signIn(page: Page, name = 'admin', secret = password()): P
 
 /** No violation of axe's rules on what is shown now. */
 export async function expectAccessible(page: Page): Promise<void> {
+  // A live refresh replaces the title: look at the page when it is complete.
+  await expect(page).toHaveTitle(/\S/)
   const { violations } = await new AxeBuilder({ page }).analyze()
   const found = violations.map(
     ({ id, help, nodes }) =>

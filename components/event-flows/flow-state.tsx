@@ -11,6 +11,7 @@ const TONES: Record<ConsumerState, Tone> = {
   misconfigured: 'danger',
   waiting_for_version: 'warning',
   draining: 'info',
+  paused: 'neutral',
 }
 
 const PASSING: ReadonlySet<ConsumerState> = new Set(['starting', 'reconnecting', 'draining'])

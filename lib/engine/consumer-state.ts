@@ -8,16 +8,18 @@ import type { ConsumerState } from '@/lib/generated/prisma/enums'
  * - `reconnecting`: the broker (or our database) does not answer; tried again by itself, left when it does.
  * - `misconfigured`: a person has to change something (key, queue, build, sandbox); looked at again now and then.
  * - `waiting_for_version`: nothing can run for the flow's owner; nothing is received until something is published.
+ * - `paused`: somebody wants nothing received; what is in work ends, and messages stay on the queue until it is resumed.
  * - `draining`: takes nothing more and ends what is in hand; only `stopped` follows.
  * - `stopped`: has let go of everything. The first state and the last.
  */
 const NEXT_STATES: Record<ConsumerState, readonly ConsumerState[]> = {
-  stopped: ['starting', 'waiting_for_version', 'misconfigured'],
-  starting: ['receiving', 'reconnecting', 'misconfigured', 'waiting_for_version', 'draining'],
-  receiving: ['receiving', 'reconnecting', 'misconfigured', 'waiting_for_version', 'draining', 'starting'],
-  reconnecting: ['receiving', 'reconnecting', 'misconfigured', 'waiting_for_version', 'draining', 'starting'],
-  misconfigured: ['receiving', 'reconnecting', 'misconfigured', 'waiting_for_version', 'draining', 'starting'],
-  waiting_for_version: ['starting', 'waiting_for_version', 'misconfigured', 'draining'],
+  stopped: ['starting', 'waiting_for_version', 'misconfigured', 'paused'],
+  starting: ['receiving', 'reconnecting', 'misconfigured', 'waiting_for_version', 'paused', 'draining'],
+  receiving: ['receiving', 'reconnecting', 'misconfigured', 'waiting_for_version', 'paused', 'draining', 'starting'],
+  reconnecting: ['receiving', 'reconnecting', 'misconfigured', 'waiting_for_version', 'paused', 'draining', 'starting'],
+  misconfigured: ['receiving', 'reconnecting', 'misconfigured', 'waiting_for_version', 'paused', 'draining', 'starting'],
+  waiting_for_version: ['starting', 'waiting_for_version', 'misconfigured', 'paused', 'draining'],
+  paused: ['starting', 'waiting_for_version', 'misconfigured', 'paused', 'draining'],
   draining: ['stopped'],
 }
 

@@ -15,6 +15,7 @@ const STATE_LABELS: Record<ConsumerState, string> = {
   misconfigured: 'Misconfigured',
   waiting_for_version: 'Waiting for a version',
   draining: 'Draining',
+  paused: 'Paused',
 }
 
 /** A consumer's state in words. */

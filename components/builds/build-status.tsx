@@ -6,6 +6,7 @@ const TONES: Record<BuildStatus, Tone> = {
   in_progress: 'info',
   succeeded: 'success',
   failed: 'danger',
+  cancelled: 'neutral',
 }
 
 export function BuildStatusDot({ status }: { status: BuildStatus }) {

@@ -6,7 +6,7 @@ export const BUILDS_PER_PAGE = 20
 /** What is kept of a build's log; what comes later is dropped with a note. */
 export const MAX_LOG_CHARS = 1024 * 1024
 
-export const BuildStatus = z.enum(['queued', 'in_progress', 'succeeded', 'failed'])
+export const BuildStatus = z.enum(['queued', 'in_progress', 'succeeded', 'failed', 'cancelled'])
 export type BuildStatus = z.infer<typeof BuildStatus>
 
 export const BUILD_STATUS_LABELS: Record<BuildStatus, string> = {
@@ -14,10 +14,11 @@ export const BUILD_STATUS_LABELS: Record<BuildStatus, string> = {
   in_progress: 'In progress',
   succeeded: 'Succeeded',
   failed: 'Failed',
+  cancelled: 'Cancelled',
 }
 
 export function isFinished(status: BuildStatus): boolean {
-  return status === 'succeeded' || status === 'failed'
+  return status !== 'queued' && status !== 'in_progress'
 }
 
 /** The newest commit is what gets built. */

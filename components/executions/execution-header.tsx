@@ -6,6 +6,8 @@ const SOURCES: Record<ExecutionDetail['source'], string> = {
   flow: 'for a message on the queue',
   api: 'for a call over HTTP',
   console: 'from the console of the Web IDE',
+  replay: 'again, of an earlier input of the queue',
+  dry_run: 'as a dry run of a message on the queue',
 }
 
 /** What ran, for whom, and how it ended. */

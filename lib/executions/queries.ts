@@ -4,7 +4,7 @@ import { db } from '@/lib/db'
 import { notFound } from '@/lib/errors'
 import { visibleFlows } from '@/lib/event-flows/access'
 import type { Prisma } from '@/lib/generated/prisma/client'
-import type { ContentType, ExecutionStatus, Settlement } from '@/lib/generated/prisma/enums'
+import type { ContentType, ExecutionSource, ExecutionStatus, Settlement } from '@/lib/generated/prisma/enums'
 import { visibleInside } from './inside'
 import { EXECUTIONS_PER_PAGE, type ExecutionListView } from './schema'
 
@@ -38,7 +38,7 @@ export type Attempt = Omit<ExecutionRow, 'preview' | 'hasError'>
 
 export type ExecutionDetail = {
   id: string
-  source: 'flow' | 'api' | 'console'
+  source: ExecutionSource
   status: ExecutionStatus
   algorithm: { owner: string; name: string }
   semanticVersion: string | null

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { administrationClient } from '@/lib/testing/broker'
 
-const CLI = fileURLToPath(new URL('./cli.ts', import.meta.url))
+const CLI = fileURLToPath(new URL('./start.mjs', import.meta.url))
 
 let directory: string
 
@@ -25,7 +25,7 @@ afterEach(() => {
 
 /** Runs the command line; `ready` is its first line, `ended` what it left behind. */
 function run(args: string[], ipc = false) {
-  const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...args], {
+  const child = spawn(process.execPath, [CLI, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? ['ipc' as const] : [])],
   })
   started.push(child)

@@ -14,7 +14,7 @@ export async function startBroker(
 ): Promise<Broker> {
   const child = startChild({
     name: 'The embedded broker',
-    args: ['--import', 'tsx', path.join(root, 'lib/emulator/cli.ts'), '--data', data.broker, '--port', String(port)],
+    args: [path.join(root, 'lib/emulator/start.mjs'), '--data', data.broker, '--port', String(port)],
     env: process.env,
     cwd: root,
     logFile: data.logFile('broker'),

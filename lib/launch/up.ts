@@ -157,7 +157,7 @@ function remember(data: DataDirectory, { postgres, broker, app }: Running, url?:
   }
   const others = [
     ...(app ? [{ pid: app.pid, name: 'serve.mjs' }] : []),
-    ...(broker ? [{ pid: broker.pid, name: 'lib/emulator/cli.ts' }] : []),
+    ...(broker ? [{ pid: broker.pid, name: 'lib/emulator/start.mjs' }] : []),
     ...(postgres?.watcher ? [{ pid: postgres.watcher.pid, name: 'headrace-postgres-watcher' }] : []),
   ]
   record(data, { pid: process.pid, others, ...(url && { url }) })

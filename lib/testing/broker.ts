@@ -8,7 +8,7 @@ import { ServiceBusAdministrationClient } from '@azure/service-bus'
 import { formatDuration } from '@/lib/emulator/duration'
 import type { QueueProperties } from '@/lib/emulator/queue/properties'
 
-const CLI = fileURLToPath(new URL('../emulator/cli.ts', import.meta.url))
+const CLI = fileURLToPath(new URL('../emulator/start.mjs', import.meta.url))
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 export type TestBrokerOptions = {
@@ -79,7 +79,7 @@ export function administrationClient(connectionString: string): ServiceBusAdmini
 type Running = { child: ChildProcess; port: number; connectionString: string; log(): string }
 
 function startProcess(dataDirectory: string, port: number, options: TestBrokerOptions): Promise<Running> {
-  const args = ['--import', 'tsx', CLI, '--data', dataDirectory, '--port', String(port), ...(options.args ?? [])]
+  const args = [CLI, '--data', dataDirectory, '--port', String(port), ...(options.args ?? [])]
   if (options.faults) args.push('--faults')
   // With an IPC channel the broker ends when the test process dies.
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })

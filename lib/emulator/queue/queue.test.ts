@@ -75,16 +75,17 @@ describe('a queue', () => {
     expect(queue.store.get(1)?.lock).not.toBeNull()
   })
 
-  it('dead-letters after the last delivery, with reason, source and first sequence number', () => {
+  it('dead-letters after the last delivery, with reason, source and what it was first enqueued as', () => {
     const queue = makeQueue({ maxDeliveryCount: 2 })
     const consumer = new TestConsumer('peek-lock', 2)
     queue.addConsumer(consumer)
     queue.enqueue([contentOf('x', { application_properties: { kept: 1 } })], START)
     queue.settle(lastLock(consumer), { kind: 'abandon', counted: true }, START)
-    queue.settle(lastLock(consumer), { kind: 'abandon', counted: true }, START)
+    queue.settle(lastLock(consumer), { kind: 'abandon', counted: true }, START + 5_000)
     expect(queue.store.size).toBe(0)
     const [dead] = queue.deadLetters?.peek(0, 10) ?? []
-    expect(dead).toMatchObject({ deadLetterSource: 'q', enqueuedSequenceNumber: 1, deliveryCount: 2 })
+    const first = { enqueuedSequenceNumber: 1, enqueuedAtMs: START }
+    expect(dead).toMatchObject({ deadLetterSource: 'q', ...first, deliveryCount: 2 })
     expect(dead?.applicationProperties?.toString('latin1')).toContain('MaxDeliveryCountExceeded')
     expect(dead?.applicationProperties?.toString('latin1')).toContain('kept')
   })

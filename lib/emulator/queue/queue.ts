@@ -266,12 +266,9 @@ export class MessageQueue {
   }
 
   /** Stores a message under a new number that was elsewhere before: scheduled, or in the queue of these dead letters. */
-  #readmit(message: StoredMessage, former: FormerPlace, nowMs: number): void {
+  #readmit(message: StoredMessage, former: FormerPlace): void {
     const sequenceNumber = this.store.lastSequenceNumber + 1
-    this.#store(
-      { ...message, sequenceNumber, enqueuedAtMs: nowMs, state: 'active', lock: null, removed: false },
-      former,
-    )
+    this.#store({ ...message, sequenceNumber, state: 'active', lock: null, removed: false }, former)
   }
 
   #store(message: StoredMessage, former?: FormerPlace): StoredMessage {
@@ -354,7 +351,8 @@ export class MessageQueue {
       deadLetterSource: message.deadLetterSource ?? this.name,
       expiresAtMs: Infinity,
     }
-    target.#readmit(dead, { queueId: this.id, sequenceNumber: message.sequenceNumber }, nowMs)
+    // It keeps the time at which it was first enqueued, as in the service: that tells how old it is.
+    target.#readmit(dead, { queueId: this.id, sequenceNumber: message.sequenceNumber })
     target.pump(nowMs)
   }
 
@@ -367,6 +365,6 @@ export class MessageQueue {
   /** A due message gets a new sequence number, as in the service: it takes its place among those that arrive now. */
   #activate(message: StoredMessage, nowMs: number): void {
     this.#places.takeOut(message)
-    this.#readmit(message, { queueId: this.id, sequenceNumber: message.sequenceNumber }, nowMs)
+    this.#readmit({ ...message, enqueuedAtMs: nowMs }, { queueId: this.id, sequenceNumber: message.sequenceNumber })
   }
 }

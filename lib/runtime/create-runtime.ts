@@ -3,10 +3,12 @@ import path from 'node:path'
 import type { Logger } from '@/lib/logger'
 import { AlgorithmBuilder } from './builder/algorithm-builder'
 import type { CurrentRuntime } from './current'
+import { HarnessCopy } from './harness-copy'
 import type { Runtime, SandboxLevel, WorkerApi } from './port'
 import { isAlive } from './processes/is-alive'
 import { removeStaleStaging } from './processes/staging'
 import { createSandbox } from './sandbox/create-sandbox'
+import { AnswerPipeStock } from './workers/answer-pipe'
 import { WorkerPool } from './workers/worker-pool'
 
 /** What a runtime needs of the process that hosts it. */
@@ -38,13 +40,14 @@ export type RuntimeOptions = {
  */
 export async function createRuntime(options: RuntimeOptions): Promise<CurrentRuntime> {
   const dataDir = path.resolve(options.dataDir)
-  const harnessDir = path.resolve(options.harnessDir)
   const versionsDir = path.join(dataDir, 'versions')
   const environmentsDir = path.join(dataDir, 'envs')
   const runDir = path.join(dataDir, 'run', String(process.pid))
   await removeStaleRuns(path.join(dataDir, 'run'))
   for (const folder of [versionsDir, environmentsDir, runDir]) await makeSharedFolder(folder)
   await Promise.all([versionsDir, environmentsDir].map(removeStaleStaging))
+  const harness = await HarnessCopy.make(path.resolve(options.harnessDir), path.join(runDir, 'harness'), options.logger)
+  const harnessDir = harness.directory
   const sandbox = await createSandbox({
     harnessDir,
     runDir,
@@ -55,7 +58,15 @@ export async function createRuntime(options: RuntimeOptions): Promise<CurrentRun
   const { allowUnsandboxed, logger } = options
   const folders = { harnessDir, versionsDir, environmentsDir, runDir }
   const builder = new AlgorithmBuilder({ ...folders, sandbox, allowUnsandboxed, logger })
-  const host = { ...folders, sandbox, api: options.api, allowedEgress: options.allowedEgress ?? [], logger }
+  const host = {
+    ...folders,
+    harness,
+    answerPipes: new AnswerPipeStock(path.join(runDir, 'pipes')),
+    sandbox,
+    api: options.api,
+    allowedEgress: options.allowedEgress ?? [],
+    logger,
+  }
   const pool = new WorkerPool({
     host,
     allowUnsandboxed,
@@ -71,6 +82,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<CurrentRun
     close: async (graceMs) => {
       await Promise.all([pool.close(graceMs), builder.close()])
       await sandbox.close()
+      await harness.close()
       await rm(runDir, { recursive: true, force: true })
     },
   }

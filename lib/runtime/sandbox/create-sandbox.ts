@@ -16,6 +16,7 @@ const PROBE_WORD = 'sandbox works'
 const OUTER_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin' }
 
 type SandboxOptions = {
+  /** Below `runDir`. */
   harnessDir: string
   runDir: string
   /** The program's other folders that sandboxes are shown parts of. */
@@ -29,7 +30,7 @@ type ProbeResult = { sandbox: Sandbox } | { failure: string }
  * without (`standard`), or not at all (`none`, with the reasons and what to do).
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const unreachable = await findUnreachable([options.harnessDir, options.runDir, ...options.folders])
+  const unreachable = await findUnreachable([options.runDir, ...options.folders])
   const missing = options.highestLevel === 'none' ? { reasons: ['Isolation is switched off.'] } : await findMissing()
   if (missing) return withoutIsolation(missing, unreachable)
   const relocation = planRelocation(unreachable)

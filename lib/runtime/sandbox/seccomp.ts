@@ -32,6 +32,9 @@ const TERMINAL_INPUT_REQUESTS = [0x5412, 0x541c] // TIOCSTI, TIOCLINUX
 /** unix, IPv4, IPv6, netlink: a network namespace holds these; AF_VSOCK, for one, goes past it. */
 const ADDRESS_FAMILIES = [1, 2, 10, 16]
 
+/** Made once: every start needs one. */
+const programs = new Map<string, Buffer>()
+
 /**
  * The filter that bubblewrap loads with `--seccomp`: a list of refused calls.
  * @param denyHiddenMemory also refuse memory that belongs to no process, for where no cgroup counts it
@@ -40,6 +43,13 @@ const ADDRESS_FAMILIES = [1, 2, 10, 16]
 export function seccompProgram(denyHiddenMemory: boolean, processor: string = process.arch): Buffer | undefined {
   const table = SYSCALL_TABLES[processor]
   if (!table) return undefined
+  const key = `${processor} ${denyHiddenMemory}`
+  const program = programs.get(key) ?? makeProgram(table, denyHiddenMemory)
+  programs.set(key, program)
+  return program
+}
+
+function makeProgram(table: SyscallTable, denyHiddenMemory: boolean): Buffer {
   return assemble([...checkArchitecture(table), ...refuseListed(table, denyHiddenMemory), ...checkArguments(table)])
 }
 

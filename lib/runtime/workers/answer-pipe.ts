@@ -1,25 +1,55 @@
 import { constants, openSync } from 'node:fs'
+import { mkdir, rename } from 'node:fs/promises'
 import { Socket } from 'node:net'
+import path from 'node:path'
 import { runCommand } from '../processes/spawn'
 import { giveToWorker } from '../sandbox/worker-identity'
 
 const MKFIFO_TIMEOUT_MS = 5_000
+/** Node can not make a pipe with a name, and a program for each would cost more than the rest of a start. */
+const PIPES_AT_ONCE = 16
 
 /** The pipe that a worker writes its answers to, open for reading. */
 export type AnswerPipe = { path: string; stream: Socket; close(): void }
 
-/**
- * Makes the pipe and opens it before the worker starts: a path that an algorithm could replace is never opened later.
- * Read and write, so that it never ends while the worker has it closed; through a socket, so that waiting for it
- * takes none of the threads that file reads use.
- */
-export async function createAnswerPipe(path: string): Promise<AnswerPipe> {
-  const command = { command: 'mkfifo', args: ['-m', '600', path], env: { PATH: '/usr/bin:/bin' } }
-  const made = await runCommand(command, MKFIFO_TIMEOUT_MS)
-  if (made.code !== 0) throw new Error(`mkfifo failed: ${made.failure ?? made.stderr.trim()}`)
-  await giveToWorker(path)
-  const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
-  const stream = new Socket({ fd: descriptor, readable: true, writable: false })
-  stream.on('error', () => stream.destroy())
-  return { path, stream, close: () => stream.destroy() }
+/** Makes named pipes, a stock at a time. */
+export class AnswerPipeStock {
+  readonly #folder: string
+  readonly #ready: string[] = []
+  #refill: Promise<void> | undefined
+  #made = 0
+
+  /** @param folder on the file system that the pipes go to */
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /**
+   * Puts a pipe at `target` and opens it, before its worker starts: a path that an algorithm could replace is never
+   * opened later. Read and write, so that it never ends while the worker has it closed; through a socket, so that
+   * waiting for it takes none of the threads that file reads use.
+   */
+  async take(target: string): Promise<AnswerPipe> {
+    while (this.#ready.length === 0) {
+      this.#refill ??= this.#make().finally(() => {
+        this.#refill = undefined
+      })
+      await this.#refill
+    }
+    await rename(this.#ready.pop() as string, target)
+    const descriptor = openSync(target, constants.O_RDWR | constants.O_NONBLOCK)
+    const stream = new Socket({ fd: descriptor, readable: true, writable: false })
+    stream.on('error', () => stream.destroy())
+    return { path: target, stream, close: () => stream.destroy() }
+  }
+
+  async #make(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true })
+    const pipes = Array.from({ length: PIPES_AT_ONCE }, () => path.join(this.#folder, `p${this.#made++}`))
+    const command = { command: 'mkfifo', args: ['-m', '600', ...pipes], env: { PATH: '/usr/bin:/bin' } }
+    const made = await runCommand(command, MKFIFO_TIMEOUT_MS)
+    if (made.code !== 0) throw new Error(`mkfifo failed: ${made.failure ?? made.stderr.trim()}`)
+    await Promise.all(pipes.map(giveToWorker))
+    this.#ready.push(...pipes)
+  }
 }

@@ -3,11 +3,12 @@ import path from 'node:path'
 import type { Language } from '@/lib/generated/prisma/enums'
 import type { Logger } from '@/lib/logger'
 import { type Gate, openGate } from '../gate/gate'
+import type { HarnessCopy } from '../harness-copy'
 import { WORKER_LIMITS } from '../limits'
 import type { RunnableVersion, WorkerApi } from '../port'
 import type { Mount, Sandbox, SandboxProcess } from '../sandbox/sandbox'
 import { makePrivateFolder } from '../sandbox/worker-identity'
-import { type AnswerPipe, createAnswerPipe } from './answer-pipe'
+import type { AnswerPipe, AnswerPipeStock } from './answer-pipe'
 import { planEgress } from './plan-egress'
 import { workerEnvironment } from './worker-environment'
 
@@ -15,7 +16,8 @@ import { workerEnvironment } from './worker-environment'
 export type WorkerHost = {
   sandbox: Sandbox
   api: WorkerApi
-  harnessDir: string
+  harness: HarnessCopy
+  answerPipes: AnswerPipeStock
   versionsDir: string
   environmentsDir: string
   runDir: string
@@ -50,6 +52,7 @@ export async function launchWorker(
   version: RunnableVersion,
   onRefused: (line: string) => void,
 ): Promise<LaunchedWorker> {
+  if (version.language === 'python') void host.harness.compileFor(version.interpreterPath)
   const secrets = await version.readSecrets()
   const runDirectory = await makePrivateFolder(path.join(host.runDir, 'w-'))
   const opened: { gate?: Gate; answers?: AnswerPipe } = {}
@@ -62,7 +65,7 @@ export async function launchWorker(
     const egress = planEgress(version, secrets, host.allowedEgress)
     const api = (request: Request) => host.api(request, version)
     const { rules, tunnels } = egress
-    opened.answers = await createAnswerPipe(path.join(runDirectory, 'answers'))
+    opened.answers = await host.answerPipes.take(path.join(runDirectory, 'answers'))
     opened.gate = await openGate({ directory: runDirectory, rules, api, tunnels, onRefused })
     const mounts = workerMounts(host, version, opened.answers, opened.gate)
     const inside = (name: keyof typeof mounts.named) => host.sandbox.locate(mounts.named[name])
@@ -96,7 +99,7 @@ function workerMounts(host: WorkerHost, version: RunnableVersion, answers: Answe
       inside: INSIDE.algorithm,
     },
     environment: { host: path.join(host.environmentsDir, version.environmentKey ?? ''), inside: INSIDE.environment },
-    harness: { host: path.join(host.harnessDir, version.language), inside: INSIDE.harness },
+    harness: { host: path.join(host.harness.directory, version.language), inside: INSIDE.harness },
     answers: { host: answers.path, inside: INSIDE.answers },
     gate: { host: gate.socketPath, inside: INSIDE.gate },
   } satisfies Record<string, Mount>

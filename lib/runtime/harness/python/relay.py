@@ -1,31 +1,34 @@
 """Loopback ports inside the sandbox, each led to a unix socket that the server listens on.
 
 The sandbox has no network but its own loopback interface: this is how the API, the proxy and declared brokers are
-reached by any HTTP client or SDK. One thread moves the bytes of all connections.
+reached by any HTTP client or SDK. One thread moves the bytes of all connections. What it needs for that is imported by
+the first connection: a worker that makes none starts sooner and stays smaller.
 """
 
-import selectors
-import socket
-import threading
+import _socket
+import _thread
+import select
 
 BLOCK_BYTES = 256 * 1024
 BACKLOG = 64
+# selectors.EVENT_READ and EVENT_WRITE.
+READ, WRITE = 1, 2
 
 
 def start(routes):
     """Listens for `[(host, port, socket path)]`; returns the ports, in order (a port may be given as 0)."""
-    selector = selectors.DefaultSelector()
-    ports = []
-    for host, port, path in routes:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-        listener.setblocking(False)
-        ports.append(listener.getsockname()[1])
-        selector.register(listener, selectors.EVENT_READ, path)
-    threading.Thread(target=_run, args=(selector,), name="headrace-relay", daemon=True).start()
-    return ports
+    listeners = [(_listen(host, port), path) for host, port, path in routes]
+    _thread.start_new_thread(_run, (listeners,))
+    return [listener.getsockname()[1] for listener, _ in listeners]
+
+
+def _listen(host, port):
+    listener = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+    listener.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.listen(BACKLOG)
+    listener.setblocking(False)
+    return listener
 
 
 class _End(object):
@@ -38,17 +41,29 @@ class _End(object):
         self.has_ended = False
 
 
-def _run(selector):
+def _run(listeners):
+    ready = select.poll()
+    for listener, _ in listeners:
+        ready.register(listener, select.POLLIN)
+    ready.poll()
+    import selectors
+    import socket
+
+    selector = selectors.DefaultSelector()
+    for listener, path in listeners:
+        whole = socket.socket(fileno=listener.detach())
+        whole.setblocking(False)
+        selector.register(whole, READ, path)
     while True:
         for key, events in selector.select():
             if isinstance(key.data, str):
-                _accept(selector, key.fileobj, key.data)
+                _accept(socket, selector, key.fileobj, key.data)
                 continue
             end = key.data
             try:
-                if events & selectors.EVENT_WRITE:
+                if events & WRITE:
                     _flush(end)
-                if events & selectors.EVENT_READ:
+                if events & READ:
                     _read(end)
                 _watch(selector, end)
                 _watch(selector, end.peer)
@@ -56,7 +71,7 @@ def _run(selector):
                 _close(selector, end)
 
 
-def _accept(selector, listener, path):
+def _accept(socket, selector, listener, path):
     try:
         inner, _ = listener.accept()
     except OSError:
@@ -95,15 +110,15 @@ def _flush(end):
             return
         del end.unsent[:sent]
     if end.peer.has_ended:
-        end.socket.shutdown(socket.SHUT_WR)
+        end.socket.shutdown(_socket.SHUT_WR)
 
 
 def _watch(selector, end):
     wanted = 0
     if not end.has_ended and len(end.peer.unsent) < BLOCK_BYTES:
-        wanted |= selectors.EVENT_READ
+        wanted |= READ
     if end.unsent:
-        wanted |= selectors.EVENT_WRITE
+        wanted |= WRITE
     if end.has_ended and end.peer.has_ended and not end.unsent and not end.peer.unsent:
         raise OSError("both sides are done")
     known = end.socket in selector.get_map()

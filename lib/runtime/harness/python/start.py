@@ -5,7 +5,7 @@ start.py --check NAME  import only; the exit code and standard error say whether
 """
 
 import importlib
-import importlib.util
+import importlib.machinery
 import os
 import sys
 
@@ -51,7 +51,7 @@ def _close_inherited_descriptors():
 def _find_client():
     """The ADK is always ours. The client is the package `algorithmia` where requirements.txt names it, else ours."""
     sys.path.pop(0)
-    if importlib.util.find_spec("Algorithmia") is None:
+    if importlib.machinery.PathFinder.find_spec("Algorithmia") is None:
         sys.path.insert(0, os.path.join(HARNESS, "client"))
     sys.path.insert(0, HARNESS)
 

@@ -1,6 +1,6 @@
 """From what apply returned or raised to a type and bytes."""
 
-import base64
+import binascii
 import json
 import os
 
@@ -54,7 +54,7 @@ def legacy_json(kind, body):
         return json.dumps({"error": json.loads(body.decode("utf-8"))})
     value = json.loads(body.decode("utf-8")) if kind == "json" else body.decode("utf-8") if kind == "text" else None
     if kind == "binary":
-        value = base64.b64encode(body).decode("ascii")
+        value = binascii.b2a_base64(body, newline=False).decode("ascii")
     return json.dumps({"result": value, "metadata": {"content_type": kind}})
 
 

@@ -6,7 +6,7 @@ says that a result is held back. The server also takes the one JSON line
 that the Algorithmia language packs write; this form spares it from parsing results.
 """
 
-import base64
+import binascii
 import json
 import os
 import sys
@@ -24,7 +24,7 @@ class Request(object):
         self.id = envelope.get("id", "-")
         kind = envelope["content_type"]
         if kind == "binary":
-            self.data = base64.b64decode(envelope["data"])
+            self.data = binascii.a2b_base64(envelope["data"])
         elif kind in ("json", "text"):
             self.data = envelope["data"]
         else:

@@ -1,8 +1,10 @@
 """The client that comes with Headrace: the calls of the package `algorithmia` that algorithms make.
 
-It needs no other package. Name `algorithmia` in requirements.txt to get the original instead.
+It needs no other package. Name `algorithmia` in requirements.txt to get the original instead. What speaks HTTP is
+imported by the first call: most of a worker's start and memory would be it, and many algorithms never make one.
 """
 
+import importlib
 import os
 
 from adk import ADK
@@ -13,6 +15,15 @@ __all__ = ["ADK", "Client", "algo", "client", "dir", "file"]
 apiKey = None
 apiAddress = None
 defaultClient = None
+
+_PARTS = ("acl", "algorithm", "datadirectory", "datafile", "errors")
+
+
+def __getattr__(name):
+    """Submodules, as if they had been imported with the package."""
+    if name in _PARTS:
+        return importlib.import_module("Algorithmia." + name)
+    raise AttributeError("module 'Algorithmia' has no attribute '{}'".format(name))
 
 
 def client(api_key=None, api_address=None, ca_cert=None, bearer_token=None):

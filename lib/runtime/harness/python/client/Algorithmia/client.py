@@ -3,9 +3,6 @@
 import os
 
 import Algorithmia
-from Algorithmia.algorithm import Algorithm
-from Algorithmia.datadirectory import DataDirectory, LocalDataDirectory
-from Algorithmia.datafile import DataFile, LocalDataFile
 from Algorithmia.transport import Transport
 
 
@@ -17,12 +14,18 @@ class Client(object):
         self.transport = Transport(self.apiAddress, self.apiKey, self.bearerToken, caCert)
 
     def algo(self, algoRef):
+        from Algorithmia.algorithm import Algorithm
+
         return Algorithm(self, algoRef)
 
     def file(self, dataUrl, cleanup=False):
+        from Algorithmia.datafile import DataFile, LocalDataFile
+
         return LocalDataFile(self, dataUrl) if dataUrl.startswith("file://") else DataFile(self, dataUrl)
 
     def dir(self, dataUrl):
+        from Algorithmia.datadirectory import DataDirectory, LocalDataDirectory
+
         return LocalDataDirectory(self, dataUrl) if dataUrl.startswith("file://") else DataDirectory(self, dataUrl)
 
     def username(self):

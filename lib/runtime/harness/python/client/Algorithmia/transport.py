@@ -1,15 +1,9 @@
 """HTTP to the API. Inside the sandbox the server is a unix socket away; an address of one's own is used as it is."""
 
-import http.client
 import json
 import os
-import socket
-import ssl
-from urllib.parse import quote, urlencode, urlsplit
 
 GATE_SOCKET = os.environ.get("HEADRACE_GATE_SOCKET", "")
-# Longer than the longest run of an algorithm (3000 s): the server ends a call, not the client.
-TIMEOUT_SECONDS = 3100
 BLOCK_BYTES = 256 * 1024
 PATH_SAFE = "/:@!$&'()*+,;=~.-_"
 
@@ -32,7 +26,7 @@ class Reply(object):
 
 class Transport(object):
     def __init__(self, address, api_key, bearer_token, ca_cert):
-        self._url = urlsplit(address)
+        self._address = address
         self._is_gate = bool(GATE_SOCKET) and address == os.environ.get("ALGORITHMIA_API", "").rstrip("/")
         self._ca_cert = ca_cert
         self._authorization = api_key or ("Bearer " + bearer_token if bearer_token else None)
@@ -58,13 +52,16 @@ class Transport(object):
             connection.close()
 
     def _send(self, method, path, body, content_type, query):
-        connection = self._connect()
+        from urllib.parse import quote, urlencode, urlsplit
+
+        address = urlsplit(self._address)
+        connection = self._connect(address)
         headers = {"Connection": "close"}
         if content_type:
             headers["Content-Type"] = content_type
         if self._authorization:
             headers["Authorization"] = self._authorization
-        url = self._url.path + quote(path, safe=PATH_SAFE) + ("?" + urlencode(query) if query else "")
+        url = address.path + quote(path, safe=PATH_SAFE) + ("?" + urlencode(query) if query else "")
         try:
             connection.request(method, url, body=body, headers=headers)
             return connection, connection.getresponse()
@@ -72,23 +69,9 @@ class Transport(object):
             connection.close()
             raise
 
-    def _connect(self):
+    def _connect(self, address):
+        from Algorithmia import connections
+
         if self._is_gate:
-            return _GateConnection(GATE_SOCKET)
-        if self._url.scheme == "https":
-            context = ssl.create_default_context(cafile=self._ca_cert or None)
-            return http.client.HTTPSConnection(
-                self._url.hostname, self._url.port, timeout=TIMEOUT_SECONDS, context=context
-            )
-        return http.client.HTTPConnection(self._url.hostname, self._url.port, timeout=TIMEOUT_SECONDS)
-
-
-class _GateConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super(_GateConnection, self).__init__("headrace", timeout=TIMEOUT_SECONDS)
-        self._path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+            return connections.to_gate(GATE_SOCKET)
+        return connections.to_server(address, self._ca_cert)

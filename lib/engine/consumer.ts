@@ -7,6 +7,7 @@ import type { ConnectBroker } from './broker/port'
 import { type StateChange, StateHolder } from './consumer-state'
 import type { ConsumerStatus } from './current'
 import type { BackOffPolicy, Obstacle } from './decide'
+import type { Lease } from './leases/lease'
 import { Link } from './link'
 import type { Recorder } from './recorder'
 import type { FlowSpec, RunTarget } from './target'
@@ -14,6 +15,7 @@ import type { FlowSpec, RunTarget } from './target'
 export type ConsumerParts = {
   connectBroker: ConnectBroker
   runtime: Pick<Runtime, 'invoke'>
+  lease: Lease
   recorder: Recorder
   logger: Logger
   /** Opens what `FlowSpec.sealedConnectionString` holds. */

@@ -1,4 +1,5 @@
 import type { ConsumerState } from '@/lib/generated/prisma/enums'
+import { publishLive } from '@/lib/live/bus'
 
 /** A delivery in work, or held until its back-off is over. Gone when it is settled; then its execution row is there. */
 export type InFlightDelivery = {
@@ -55,6 +56,6 @@ export function currentEngine(): CurrentEngine {
 const IDLE: CurrentEngine = {
   isRunning: false,
   status: () => [],
-  refreshFlow: async () => {},
-  refreshAll: async () => {},
+  refreshFlow: async () => publishLive('engines'),
+  refreshAll: async () => publishLive('engines'),
 }

@@ -1,21 +1,34 @@
-import { publishLive } from '@/lib/live/bus'
+import { publishLive, subscribeLive } from '@/lib/live/bus'
 import type { Logger } from '@/lib/logger'
 import type { Runtime } from '@/lib/runtime/port'
 import type { ConnectBroker } from './broker/port'
-import { Consumer, type ConsumerParts } from './consumer'
+import type { ConsumerParts } from './consumer'
+import type { StateChange } from './consumer-state'
 import type { ConsumerStatus, CurrentEngine } from './current'
 import { DatabaseWatch } from './database-watch'
 import type { BackOffPolicy } from './decide'
+import { Fleet } from './fleet'
 import { readFlows } from './flow-source'
+import { Holding } from './leases/holding'
+import type { Lease } from './leases/lease'
+import { markEngineStopping, reapEngines, viewLeases } from './leases/lease-store'
+import { Tenure } from './leases/tenure'
 import { createLedger } from './ledger'
+import { DEFAULT_SLOTS } from './link'
 import { settleWithin } from './settle-within'
+import { SnapshotLog } from './snapshot-log'
 import { StateLog } from './state-log'
 import type { FlowSpec, RunTarget } from './target'
 
 const RECONCILE_MS = 2_000
+/** After an engine's last heartbeat its flows are free; the others look every RECONCILE_MS. */
+const LEASE_MS = 10_000
 const MISCONFIGURED_RETRY_MS = 60_000
 const DEFAULT_DRAIN_MS = 30_000
-const LEDGER_CLOSE_LIMIT_MS = 5_000
+/** What a stop still wants of the database; it may be away. */
+const CLOSE_LIMIT_MS = 5_000
+/** A command does not wait longer for the engine to have looked. */
+const REFRESH_LIMIT_MS = 3_000
 
 export type EngineOptions = {
   runtime: Pick<Runtime, 'invoke'>
@@ -28,47 +41,78 @@ export type EngineOptions = {
   /** How long a consumer that is given up waits for what is in work. */
   drainMs?: number
   reconcileMs?: number
+  /** How long after its last sign of life an engine's flows are free. */
+  leaseMs?: number
   misconfiguredRetryMs?: number
   backOff?: BackOffPolicy
   slots?: number
 }
 
-type Running = { consumer: Consumer; versionsMark: string }
-
-/** Keeps one consumer a flow: looks at the flows every two seconds, and at once after a command. */
+/**
+ * Keeps one consumer for each flow that it has a lease of. Looks at flows and leases every two seconds, and at once
+ * after a command.
+ */
 export class Engine implements CurrentEngine {
   readonly #options: EngineOptions
+  readonly #drainMs: number
   readonly #watch: DatabaseWatch
   readonly #ledger: ReturnType<typeof createLedger>
   readonly #states: StateLog
-  readonly #running = new Map<string, Running>()
-  /** Consumers of deleted and changed flows that still drain. */
-  readonly #retiring = new Map<Consumer, Promise<void>>()
+  readonly #snapshots: SnapshotLog
+  readonly #tenure: Tenure
+  readonly #holding = new Holding()
+  readonly #fleet: Fleet
+  /** Of the flows as they were last looked at. */
+  #mark = ''
   #timer: NodeJS.Timeout | undefined
+  #unsubscribe = () => {}
   #reconciling: Promise<void> | undefined
   #isAskedAgain = false
   #stopped: Promise<void> | undefined
 
   constructor(options: EngineOptions) {
     this.#options = options
+    this.#drainMs = options.drainMs ?? DEFAULT_DRAIN_MS
     this.#watch = new DatabaseWatch((isAway, error) => this.#onDatabase(isAway, error))
     this.#ledger = createLedger(this.#watch)
     this.#states = new StateLog(this.#watch, options.logger)
+    this.#tenure = new Tenure(options.leaseMs ?? LEASE_MS, {
+      onLapsed: () => this.#onLapsed(),
+      onConfirmed: () => this.#holding.confirm(),
+      onLost: () => this.#onLost(),
+      attempt: (work) => this.#watch.attempt(work),
+    })
+    this.#fleet = new Fleet({
+      consumerParts: (flow, lease) => this.#consumerParts(flow, lease),
+      resolve: ({ ownerId, algorithmId, versionSelector }) =>
+        this.#watch.attempt(() => options.resolve(ownerId, algorithmId, versionSelector)),
+      isDatabaseAway: () => this.#watch.isAway,
+      onFailure: ({ id }, error) => this.#logUnlessAway(error, { flowId: id }, 'an event flow could not be started'),
+      drainMs: this.#drainMs,
+    })
+    this.#snapshots = new SnapshotLog({
+      engineId: () => this.#tenure.engineId,
+      statusOf: (flowId) => this.#fleet.statusOf(flowId),
+      onError: (error) => this.#logUnlessAway(error, {}, 'what is in flight could not be written'),
+    })
   }
 
   get isRunning(): boolean {
     return this.#timer !== undefined && !this.#stopped
   }
 
-  /** Starts the consumers of all flows. A database that does not answer yet is waited for in the background. */
+  /** Starts the consumers of its share of the flows. A database that does not answer yet is waited for. */
   async start(): Promise<void> {
     if (this.#timer || this.#stopped) return
     this.#timer = setInterval(() => void this.#reconcile(), this.#options.reconcileMs ?? RECONCILE_MS)
+    this.#unsubscribe = subscribeLive(new Set(['engines']), () => void this.#reconcile())
+    this.#snapshots.start()
+    await this.#tenure.start()
     await this.#reconcile()
   }
 
   status(): ConsumerStatus[] {
-    return [...this.#running.values()].map(({ consumer }) => consumer.status())
+    return this.#fleet.statuses()
   }
 
   async refreshFlow(_flowId: string): Promise<void> {
@@ -76,31 +120,37 @@ export class Engine implements CurrentEngine {
   }
 
   async refreshAll(): Promise<void> {
-    if (this.isRunning) await this.#reconcile()
+    if (!this.isRunning) return
+    publishLive('engines')
+    await settleWithin(this.#reconcile(), REFRESH_LIMIT_MS)
   }
 
   /** Stops receiving everywhere, drains, gives back what is not done, writes what is left. Later calls wait too. */
-  stop(drainMs = this.#options.drainMs ?? DEFAULT_DRAIN_MS): Promise<void> {
+  stop(drainMs = this.#drainMs): Promise<void> {
     this.#stopped ??= this.#stop(drainMs)
     return this.#stopped
   }
 
   /** Ends the draining of a stop that is going on. */
   hurry(): void {
-    for (const { consumer } of this.#running.values()) consumer.hurry()
-    for (const consumer of this.#retiring.keys()) consumer.hurry()
+    this.#fleet.hurry()
   }
 
   async #stop(drainMs: number): Promise<void> {
     clearInterval(this.#timer)
-    // A reconcile in mid-way may still start consumers: wait, so that all are known.
-    await this.#reconciling
-    await Promise.all([
-      ...[...this.#running.values()].map(({ consumer }) => consumer.stop(drainMs)),
-      ...this.#retiring.values(),
-    ])
-    await settleWithin(this.#states.flush(), LEDGER_CLOSE_LIMIT_MS)
-    await settleWithin(this.#ledger.close(), LEDGER_CLOSE_LIMIT_MS)
+    this.#unsubscribe()
+    this.#fleet.close()
+    const draining = this.#giveAway(this.#fleet.flowIds(), drainMs)
+    const { engineId } = this.#tenure
+    if (engineId) await settleWithin(markEngineStopping(engineId), CLOSE_LIMIT_MS)
+    // A pass in mid-way may have begun to let go of others.
+    await settleWithin(this.#reconciling ?? Promise.resolve(), CLOSE_LIMIT_MS)
+    await Promise.all([draining, this.#giveAway(this.#fleet.flowIds(), drainMs), this.#fleet.whenRetired()])
+    await settleWithin(this.#states.flush(), CLOSE_LIMIT_MS)
+    await settleWithin(this.#ledger.close(), CLOSE_LIMIT_MS)
+    await this.#snapshots.stop()
+    await settleWithin(this.#tenure.end(), CLOSE_LIMIT_MS)
+    publishLive('engines')
   }
 
   /** One pass at a time; a call during a pass asks for one more, and waits for it. */
@@ -118,71 +168,112 @@ export class Engine implements CurrentEngine {
       try {
         await this.#reconcileOnce()
       } catch (error) {
-        if (!this.#watch.isAway) this.#options.logger.error({ err: error }, 'the event flows could not be looked at')
+        this.#logUnlessAway(error, {}, 'the event flows could not be looked at')
       }
     }
   }
 
   async #reconcileOnce(): Promise<void> {
-    const flows = await this.#watch.attempt(() => readFlows())
-    const wanted = new Map(flows.map((flow) => [flow.id, flow]))
-    for (const [id, { consumer }] of this.#running) {
-      if (wanted.get(id)?.revision !== consumer.flow.revision) this.#retire(id, consumer)
-    }
-    for (const flow of flows) {
-      if (this.#stopped) return
-      await this.#bringUpToDate(flow)
-    }
+    const engineId = this.#tenure.engineId
+    // Not in the database, or not surely: the next heartbeat tells.
+    if (!engineId) return
+    await this.#watch.attempt(reapEngines)
+    const view = await this.#watch.attempt(viewLeases)
+    if (this.#stopped || engineId !== this.#tenure.engineId) return
+    const surplus = this.#holding.surplus(engineId, view)
+    if (surplus > 0) void this.#giveAway(this.#leastBusy(surplus), this.#drainMs)
+    const taken =
+      surplus < 0 && view.freeCount > 0
+        ? await this.#watch.attempt(() => this.#holding.take(engineId, -surplus, this.#options.slots ?? DEFAULT_SLOTS))
+        : 0
+    if (taken > 0 || view.mark !== this.#mark || this.#fleet.hasFailed) await this.#lookAtFlows(view.mark)
     await this.#states.flush()
   }
 
-  async #bringUpToDate(flow: FlowSpec): Promise<void> {
-    const running = this.#running.get(flow.id)
-    if (running?.versionsMark === flow.versionsMark) return
-    const { resolve } = this.#options
-    const target = await this.#watch.attempt(() => resolve(flow.ownerId, flow.algorithmId, flow.versionSelector))
+  async #lookAtFlows(mark: string): Promise<void> {
+    const flows = await this.#watch.attempt(() => readFlows(this.#holding.flowIds()))
     if (this.#stopped) return
-    const consumer = running?.consumer ?? new Consumer(flow, this.#consumerParts())
-    this.#running.set(flow.id, { consumer, versionsMark: flow.versionsMark })
-    consumer.setTarget(target)
-    consumer.noteDatabase(this.#watch.isAway)
+    this.#mark = mark
+    const present = new Set(flows.map(({ id }) => id))
+    for (const flowId of this.#holding.flowIds()) {
+      if (present.has(flowId)) continue
+      void this.#fleet.retire(flowId)
+      this.#holding.forget(flowId)
+    }
+    await this.#fleet.bringUpToDate(flows, (flowId) => this.#holding.leaseOf(flowId))
   }
 
-  /** Lets go of a consumer in the background: its successor need not wait for what is in work. */
-  #retire(flowId: string, consumer: Consumer): void {
-    this.#running.delete(flowId)
-    const stopped = consumer.stop(this.#options.drainMs ?? DEFAULT_DRAIN_MS)
-    this.#retiring.set(
-      consumer,
-      stopped.then(() => void this.#retiring.delete(consumer)),
+  /** Drains the flows, each by itself, and frees them for other engines. Never rejects. */
+  async #giveAway(flowIds: string[], drainMs: number): Promise<void> {
+    await Promise.all(
+      flowIds.map((flowId) =>
+        this.#holding.giveAway(flowId, async () => {
+          await this.#fleet.retire(flowId, drainMs)
+          // The next owner's states come after ours.
+          await settleWithin(this.#states.flush(), CLOSE_LIMIT_MS)
+        }),
+      ),
     )
+    publishLive('engines')
   }
 
-  #consumerParts(): ConsumerParts {
+  #leastBusy(count: number): string[] {
+    const inFlight = (flowId: string) => this.#fleet.statusOf(flowId)?.inFlight.length ?? 0
+    return this.#holding
+      .flowIds()
+      .sort((one, other) => inFlight(one) - inFlight(other))
+      .slice(0, count)
+  }
+
+  #consumerParts(flow: FlowSpec, lease: Lease): ConsumerParts {
     const { runtime, connectBroker, unseal, logger, backOff, slots } = this.#options
     return {
       runtime,
       connectBroker,
       unseal,
       logger,
+      lease,
       recorder: this.#ledger,
-      onStateChange: (flow, change) => {
-        // What a retired consumer goes through on its way out is not its flow's state any more.
-        const current = this.#running.get(flow.id)?.consumer
-        if (!current || current.flow.revision === flow.revision) this.#states.note(flow, change)
+      onStateChange: (changed, change) => this.#onStateChange(changed, lease, change),
+      onInFlightChange: () => {
+        this.#snapshots.note(flow.id)
+        publishLive(`flow:${flow.id}`)
       },
-      onInFlightChange: (flow) => publishLive(`flow:${flow.id}`),
       misconfiguredRetryMs: this.#options.misconfiguredRetryMs ?? MISCONFIGURED_RETRY_MS,
-      drainMs: this.#options.drainMs ?? DEFAULT_DRAIN_MS,
+      drainMs: this.#drainMs,
       ...(backOff ? { backOff } : {}),
       ...(slots ? { slots } : {}),
     }
+  }
+
+  #onStateChange(flow: FlowSpec, lease: Lease, change: StateChange): void {
+    const current = this.#fleet.consumerOf(flow.id)
+    // What a retired consumer goes through on its way out is not its flow's state any more.
+    if (current && (current.flow.revision !== flow.revision || this.#fleet.leaseOf(flow.id) !== lease)) return
+    if (change.state !== 'starting') this.#fleet.noteConnected(current)
+    this.#states.note(flow, change, lease.mark.engineId)
+    this.#snapshots.note(flow.id)
+  }
+
+  #onLapsed(): void {
+    this.#options.logger.error('no heartbeat reached the database: nothing runs until one does')
+    this.#holding.lapse()
+  }
+
+  #onLost(): void {
+    this.#options.logger.error('other engines have taken over the flows of this one: it begins anew')
+    this.#holding.lose()
+    for (const flowId of this.#fleet.flowIds()) void this.#fleet.retire(flowId, 0)
   }
 
   #onDatabase(isAway: boolean, error: unknown): void {
     const { logger } = this.#options
     if (isAway) logger.error({ err: error }, 'the database does not answer; messages are held')
     else logger.info('the database answers again')
-    for (const { consumer } of this.#running.values()) consumer.noteDatabase(isAway)
+    this.#fleet.noteDatabase(isAway)
+  }
+
+  #logUnlessAway(error: unknown, fields: object, text: string): void {
+    if (!this.#watch.isAway) this.#options.logger.error({ err: error, ...fields }, text)
   }
 }

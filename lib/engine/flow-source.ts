@@ -1,9 +1,10 @@
 import { db } from '@/lib/db'
 import type { FlowSpec } from './target'
 
-/** All flows that are to run, with what their consumers must know: two queries, however many there are. */
-export async function readFlows(): Promise<FlowSpec[]> {
+/** Those of `ids` that there are, with what their consumers must know: two queries, however many there are. */
+export async function readFlows(ids: string[]): Promise<FlowSpec[]> {
   const flows = await db().eventFlow.findMany({
+    where: { id: { in: ids } },
     select: {
       id: true,
       ownerId: true,

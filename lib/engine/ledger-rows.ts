@@ -2,13 +2,19 @@ import type { Db } from '@/lib/db'
 import { inputColumns, storable, toExecutionColumns } from '@/lib/executions/record'
 import { Prisma } from '@/lib/generated/prisma/client'
 import { groupBy } from './group-by'
-import type { DeliveryRecord } from './recorder'
+import type { LeaseMark } from './leases/lease'
+import { findLapsed, nameOfLease } from './leases/lease-store'
+import type { DeliveryRecord, RecordAnswer } from './recorder'
 
 /** An execution's row with its log; `log` is null when the run wrote nothing. */
 type LedgerRow = {
   execution: Prisma.ExecutionCreateManyInput & { id: string; flowId: string | null }
   log: { stdout: string; stderr: string; isTruncated: boolean } | null
+  lease: LeaseMark
 }
+
+/** What became of rows other than being recorded as they are, by execution id. */
+type Setbacks = Map<string, Exclude<RecordAnswer, 'recorded'>>
 
 export function toRow(record: DeliveryRecord): LedgerRow {
   const { key, result, input } = record
@@ -38,6 +44,7 @@ export function toRow(record: DeliveryRecord): LedgerRow {
       deadLetterReason: record.deadLetterReason === null ? null : storable(record.deadLetterReason),
     },
     log: columns.log && (columns.log.stdout || columns.log.stderr) ? columns.log : null,
+    lease: record.lease,
   }
 }
 
@@ -47,31 +54,40 @@ function noRunColumns({ status, error }: Extract<DeliveryRecord['result'], { kin
 
 /**
  * Writes rows, logs and the flows' counts in one transaction.
- * @returns the ids of those that another run of the same message was faster than: they are there, without a win
+ * @returns those that are there without a win although they may have succeeded, and why
  */
-export async function writeRecords(client: Db, rows: LedgerRow[]): Promise<Set<string>> {
-  if (rows.length === 0) return new Set()
+export async function writeRecords(client: Db, rows: LedgerRow[]): Promise<Setbacks> {
+  if (rows.length === 0) return new Map()
   try {
     return await client.$transaction((tx) => writeRows(tx, rows))
   } catch (error) {
     if (!isForeignKeyError(error)) throw error
     // A flow, a version or the algorithm was deleted while its last messages were in work.
     const kept = await withoutDeleted(client, rows)
-    return kept.length > 0 ? await client.$transaction((tx) => writeRows(tx, kept)) : new Set()
+    return kept.length > 0 ? await client.$transaction((tx) => writeRows(tx, kept)) : new Map()
   }
 }
 
-async function writeRows(tx: Prisma.TransactionClient, rows: LedgerRow[]): Promise<Set<string>> {
-  const inserted = await insertRows(tx, rows)
-  const refused = rows.filter(({ execution }) => !inserted.has(execution.id))
+async function writeRows(tx: Prisma.TransactionClient, rows: LedgerRow[]): Promise<Setbacks> {
+  const setbacks: Setbacks = new Map()
+  const lapsed = await findLapsed(tx, leasesOf(rows))
+  const entitled = rows.map((row) => (lapsed.has(nameOfLease(row.lease)) ? setBack(row, 'lapsed', setbacks) : row))
+  const inserted = await insertRows(tx, entitled)
+  const refused = entitled.filter(({ execution }) => !inserted.has(execution.id))
   // A row that is there already was committed by an earlier try whose answer got lost.
   const known = refused.length > 0 ? await existingIds(tx, refused) : new Set<string>()
-  const losers = refused.filter(({ execution }) => !known.has(execution.id)).map(toLoser)
+  const losers = refused
+    .filter(({ execution }) => !known.has(execution.id))
+    .map((row) => setBack(row, 'lost_race', setbacks))
   if (losers.length > 0) await insertRows(tx, losers)
-  const written = [...rows.filter(({ execution }) => inserted.has(execution.id)), ...losers]
+  const written = [...entitled.filter(({ execution }) => inserted.has(execution.id)), ...losers]
   await insertLogs(tx, written)
   await addToCounts(tx, written)
-  return new Set(losers.map(({ execution }) => execution.id))
+  return setbacks
+}
+
+function leasesOf(rows: LedgerRow[]): LeaseMark[] {
+  return [...new Map(rows.map(({ lease }) => [nameOfLease(lease), lease])).values()]
 }
 
 async function insertRows(tx: Prisma.TransactionClient, rows: LedgerRow[]): Promise<Set<string>> {
@@ -89,11 +105,23 @@ async function existingIds(tx: Prisma.TransactionClient, rows: LedgerRow[]): Pro
   return new Set(found.map(({ id }) => id))
 }
 
-function toLoser({ execution, log }: LedgerRow): LedgerRow {
-  const errorMessage = 'Another run of the same message had succeeded before; this result was set aside.'
+const SETBACKS = {
+  lost_race: {
+    errorType: 'LostRace',
+    errorMessage: 'Another run of the same message had succeeded before; this result was set aside.',
+  },
+  lapsed: {
+    errorType: 'LeaseLapsed',
+    errorMessage:
+      'Another engine had taken the event flow over before this run was recorded; it runs the message again.',
+  },
+} as const
+
+function setBack(row: LedgerRow, why: keyof typeof SETBACKS, setbacks: Setbacks): LedgerRow {
+  setbacks.set(row.execution.id, why)
   return {
-    execution: { ...execution, winningSequenceNumber: null, status: 'abandoned', errorType: 'LostRace', errorMessage },
-    log,
+    ...row,
+    execution: { ...row.execution, winningSequenceNumber: null, status: 'abandoned', ...SETBACKS[why] },
   }
 }
 
@@ -136,9 +164,9 @@ async function withoutDeleted(client: Db, rows: LedgerRow[]): Promise<LedgerRow[
   const orNull = (id: string | null | undefined) => (id && existing.has(id) ? id : null)
   return rows
     .filter(({ execution }) => existing.has(execution.algorithmId))
-    .map(({ execution, log }) => ({
+    .map(({ execution, ...row }) => ({
+      ...row,
       execution: { ...execution, flowId: orNull(execution.flowId), versionId: orNull(execution.versionId) },
-      log,
     }))
 }
 

@@ -7,7 +7,7 @@ import { type TestDatabase, testDatabase } from '@/lib/testing/database'
 import { DatabaseWatch } from './database-watch'
 import { createLedger } from './ledger'
 import type { DeliveryRecord } from './recorder'
-import { connectFlow, makeAlgorithmRow, publishRow } from './testing/ledger-fixture'
+import { connectFlow, makeAlgorithmRow, publishRow, takeLease } from './testing/ledger-fixture'
 import { waitUntil } from './testing/wait-until'
 
 const CONNECTION_STRING =
@@ -33,9 +33,11 @@ async function makeFlow() {
     connectionString: CONNECTION_STRING,
     queueName: `queue-${randomBytes(4).toString('hex')}`,
   })
+  const lease = await takeLease(database.db, flow.id)
   const record = (sequenceNumber: number, more: Partial<DeliveryRecord> = {}): DeliveryRecord => ({
     executionId: newExecutionId(),
     key: { flowId: flow.id, sequenceNumber: BigInt(sequenceNumber), enqueuedAt: ENQUEUED_AT },
+    lease,
     algorithmId: algorithm.id,
     versionId,
     commitSha: 'c'.repeat(40),

@@ -6,7 +6,7 @@ import { createBatcher } from './batcher'
 import { type DatabaseWatch, isAboutData } from './database-watch'
 import { groupBy } from './group-by'
 import { toRow, writeRecords } from './ledger-rows'
-import type { DeliveryRecord, MessageKey, Recorder, SettledExecution } from './recorder'
+import type { DeliveryRecord, MessageKey, RecordAnswer, Recorder, SettledExecution } from './recorder'
 
 const MAX_BATCH = 200
 
@@ -25,7 +25,7 @@ export function createLedger(watch: DatabaseWatch): Recorder & { close(): Promis
     (items) => insist(items, (client) => findWinners(client, items)),
     { maxItems: MAX_BATCH },
   )
-  const records = createBatcher<Wanted<DeliveryRecord>, 'recorded' | 'lost_race'>(
+  const records = createBatcher<Wanted<DeliveryRecord>, RecordAnswer>(
     (items) => insist(items, (client) => recordAll(client, items)),
     { maxItems: MAX_BATCH, isOfOneItem: isAboutData },
   )
@@ -66,15 +66,15 @@ async function findWinners(client: Db, items: Wanted<MessageKey>[]): Promise<(st
 const nameOf = (flowId: string | null, sequenceNumber: bigint | null, enqueuedAt: Date | null) =>
   `${flowId} ${sequenceNumber} ${enqueuedAt?.getTime()}`
 
-async function recordAll(client: Db, items: Wanted<DeliveryRecord>[]): Promise<('recorded' | 'lost_race')[]> {
+async function recordAll(client: Db, items: Wanted<DeliveryRecord>[]): Promise<RecordAnswer[]> {
   // A run whose lock was lost while we waited for the database must not win: only what is wanted still is written.
   const wanted = items.filter(({ signal }) => !signal.aborted).map(({ what }) => what)
-  const losers = await writeRecords(client, wanted.map(toRow))
+  const answers = await writeRecords(client, wanted.map(toRow))
   const topics = new Set(
     wanted.flatMap(({ key, algorithmId }) => [`flow:${key.flowId}`, `algorithm:${algorithmId}`] as const),
   )
   publishLive(...topics, 'admin')
-  return items.map(({ what }) => (losers.has(what.executionId) ? 'lost_race' : 'recorded'))
+  return items.map(({ what }) => answers.get(what.executionId) ?? 'recorded')
 }
 
 async function writeSettlements(

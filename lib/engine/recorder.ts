@@ -1,5 +1,6 @@
 import type { Settlement } from '@/lib/generated/prisma/enums'
 import type { Invocation, Payload, RunError } from '@/lib/runtime/port'
+import type { LeaseMark } from './leases/lease'
 
 /** Names a message for good: a queue that was deleted and made again counts from 1 again, at another time. */
 export type MessageKey = { flowId: string; sequenceNumber: bigint; enqueuedAt: Date }
@@ -14,6 +15,8 @@ export type RecordedResult =
 export type DeliveryRecord = {
   executionId: string
   key: MessageKey
+  /** Under which lease the message ran. */
+  lease: LeaseMark
   algorithmId: string
   versionId: string | null
   commitSha: string
@@ -28,6 +31,8 @@ export type DeliveryRecord = {
   result: RecordedResult
   deadLetterReason: string | null
 }
+
+export type RecordAnswer = 'recorded' | 'lost_race' | 'lapsed'
 
 export type SettledExecution = {
   executionId: string
@@ -47,9 +52,10 @@ export interface Recorder {
   findWinner(key: MessageKey, signal: AbortSignal): Promise<string | null>
   /**
    * Writes the execution, its log and the flow's counts in one transaction. `lost_race`: another run of the message
-   * has won already; this one is recorded without a win. Nothing is written once the signal has ended.
+   * has won already; `lapsed`: the flow is another engine's by now, whose result is to count. Both are recorded without
+   * a win. Nothing is written once the signal has ended.
    */
-  record(record: DeliveryRecord, signal: AbortSignal): Promise<'recorded' | 'lost_race'>
+  record(record: DeliveryRecord, signal: AbortSignal): Promise<RecordAnswer>
   /** Written soon after, in a batch; a crash before leaves the row without its settlement. */
   markSettled(settled: SettledExecution): void
 }

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '@/lib/logger'
 import type { Invocation, Runtime } from '@/lib/runtime/port'
 import { type BackOffPolicy, DEFAULT_BACK_OFF, type Decision, decide, type Obstacle, type Outcome } from './decide'
-import type { RecordedResult, Recorder } from './recorder'
+import type { Lease } from './leases/lease'
+import type { RecordAnswer, RecordedResult, Recorder } from './recorder'
 import type { FlowSpec, RunTarget } from './target'
 import { type KillReason, killReasonOf, type Verdict, type Work } from './work'
 
@@ -11,6 +12,8 @@ const KILLED_RECORD_LIMIT_MS = 2_000
 
 export type WorkOutParts = {
   flow: FlowSpec
+  /** Nothing runs unless the flow is ours. */
+  lease: Lease
   runtime: Pick<Runtime, 'invoke'>
   recorder: Recorder
   logger: Logger
@@ -31,14 +34,24 @@ export async function workOut(work: Work, parts: WorkOutParts): Promise<Verdict>
   const winnerId = await findWinner(work, parts)
   if (winnerId) return verdictOf({ kind: 'already_won' }, work, parts, winnerId)
   for (;;) {
+    const turn = await parts.lease.begin(work.kill.signal).catch(() => null)
     const killed = killReasonOf(work)
-    if (killed) return verdictOf({ kind: killed }, work, parts, null)
-    const run = await runOnce(work, parts)
+    if (killed || !turn) {
+      turn?.end()
+      return verdictOf({ kind: killed ?? 'stopping' }, work, parts, null)
+    }
+    const run = await runOnce(work, parts, turn.signal).finally(() => turn.end())
+    if (turn.hasLapsed && wasEndedFromOutside(run)) continue
     const decision = decide(run.outcome, work.delivery.attempt, parts.backOff ?? DEFAULT_BACK_OFF)
     if (decision.action !== 'run_again') return await recordRun(work, parts, run, decision)
     parts.onObstacle(decision.obstacle)
     await sleep(decision.afterMs, undefined, { signal: work.kill.signal }).catch(() => {})
   }
+}
+
+/** The message is as good as new: it waits until the lease is ours for sure, and runs again. */
+function wasEndedFromOutside({ outcome }: Run): boolean {
+  return outcome.kind === 'failed' && outcome.error.kind === 'aborted'
 }
 
 /** Null as well when the work was killed while the database did not answer. */
@@ -51,7 +64,7 @@ async function findWinner(work: Work, { recorder, logger }: WorkOutParts): Promi
   }
 }
 
-async function runOnce(work: Work, parts: WorkOutParts): Promise<Run> {
+async function runOnce(work: Work, parts: WorkOutParts, signal: AbortSignal): Promise<Run> {
   const target = parts.target()
   const startedAt = new Date()
   const { body } = work
@@ -60,7 +73,7 @@ async function runOnce(work: Work, parts: WorkOutParts): Promise<Run> {
     const outcome: Outcome = { kind: 'unusable_input', problem: body.problem }
     return { outcome, result: { kind: 'no_run', status: 'failed', error }, target, startedAt }
   }
-  const invocation = await invoke(work, parts, target)
+  const invocation = await invoke(work, parts, target, signal)
   const killed = killReasonOf(work)
   // Whatever a killed run still brought, nobody may use it.
   if (killed) {
@@ -71,11 +84,11 @@ async function runOnce(work: Work, parts: WorkOutParts): Promise<Run> {
   return { outcome, result: { kind: 'invocation', invocation }, target, startedAt }
 }
 
-async function invoke(work: Work, parts: WorkOutParts, target: RunTarget): Promise<Invocation> {
+async function invoke(work: Work, parts: WorkOutParts, target: RunTarget, signal: AbortSignal): Promise<Invocation> {
   try {
     return await parts.runtime.invoke(target.runnable, work.body.payload, {
       timeoutMs: parts.flow.timeoutMs,
-      signal: work.kill.signal,
+      signal,
     })
   } catch (error) {
     parts.logger.error({ err: error, executionId: work.executionId }, 'the runtime rejected a call')
@@ -87,11 +100,13 @@ async function invoke(work: Work, parts: WorkOutParts, target: RunTarget): Promi
 async function recordRun(work: Work, parts: WorkOutParts, run: Run, decision: Decision): Promise<Verdict> {
   const { recorder, flow } = parts
   const signal = killReasonOf(work) ? AbortSignal.timeout(KILLED_RECORD_LIMIT_MS) : work.kill.signal
+  let answer: RecordAnswer
   try {
-    await recorder.record(
+    answer = await recorder.record(
       {
         executionId: work.executionId,
         key: work.key,
+        lease: parts.lease.mark,
         algorithmId: flow.algorithmId,
         versionId: run.target.versionId,
         commitSha: run.target.runnable.commitSha,
@@ -109,6 +124,10 @@ async function recordRun(work: Work, parts: WorkOutParts, run: Run, decision: De
     )
   } catch (error) {
     return unrecorded(work, parts, decision, error)
+  }
+  // The present owner of the flow runs the message again: it gets it sooner when we give it back.
+  if (answer === 'lapsed' && decision.action !== 'leave') {
+    return verdictOf({ kind: 'stopping' }, work, parts, work.executionId)
   }
   if (run.result.kind === 'invocation' && decision.action !== 'leave') parts.onObstacle(null)
   // A run that lost the race to another one completes its message too: the message has its result.

@@ -8,6 +8,8 @@ export type LiveTopic =
   | `account:${string}`
   | `collection:${string}`
   | 'admin'
+  /** For engines, not for pages: flows, versions or leases have changed. */
+  | 'engines'
 
 type Listener = (topic: LiveTopic) => void
 

@@ -51,6 +51,7 @@ export function makeEngine(script: Script, options: Partial<EngineOptions> = {})
     unseal: (sealed) => decrypt(sealed),
     logger: logger.child({}, { level: process.env.HEADRACE_LOG_LEVEL ?? 'silent' }),
     reconcileMs: 100,
+    leaseMs: 3_000,
     misconfiguredRetryMs: 300,
     drainMs: 10_000,
     backOff: { firstMs: 50, factor: 2, longestMs: 400 },

@@ -3,6 +3,7 @@ import { encrypt } from '@/lib/crypto'
 import type { Db } from '@/lib/db'
 import { makeUserContext } from '@/lib/testing/contexts'
 import { namespaceHostOf, parseConnectionString } from '../broker/connection-string'
+import type { LeaseMark } from '../leases/lease'
 
 /** An algorithm without source: enough for whom only its versions matter. */
 export async function makeAlgorithmRow(db: Db): Promise<{ id: string; ownerId: string; name: string }> {
@@ -53,4 +54,17 @@ export async function connectFlow(
     },
     select: { id: true },
   })
+}
+
+/** Makes the flow some engine's; an earlier owner's lease lapses. */
+export async function takeLease(db: Db, flowId: string): Promise<LeaseMark> {
+  const engine = await db.engine.create({
+    data: { hostName: 'a test', pid: process.pid, expiresAt: new Date(Date.now() + 3_600_000) },
+  })
+  const { fence } = await db.flowLease.upsert({
+    where: { flowId },
+    create: { flowId, engineId: engine.id, fence: 1 },
+    update: { engineId: engine.id, fence: { increment: 1 } },
+  })
+  return { flowId, engineId: engine.id, fence }
 }

@@ -41,17 +41,54 @@ export async function getBuild(ctx: Context, input: BuildPath) {
   const algorithm = await findEditableAlgorithm(ctx, path)
   const build = await db().build.findFirst({
     where: { id: buildId, algorithmId: algorithm.id },
-    select: { ...SUMMARY, log: true, error: true },
+    select: {
+      ...SUMMARY,
+      log: true,
+      error: true,
+      environmentKey: true,
+      interpreterVersion: true,
+      environment: { select: { displayName: true } },
+    },
   })
   if (!build) throw notFound('build', buildId)
-  const publishable = await findPublishableBuild(algorithm.id)
-  return { ...withVersion(build), isPublishable: build.id === publishable?.id, algorithm }
+  const { environment, ...rest } = build
+  const [publishable, packageEnvironment, queuePosition] = await Promise.all([
+    findPublishableBuild(algorithm.id),
+    build.environmentKey === null
+      ? null
+      : db().packageEnvironment.findUnique({
+          where: { key: build.environmentKey },
+          select: { installer: true, packages: true, sizeBytes: true },
+        }),
+    findQueuePosition(build.id),
+  ])
+  return {
+    ...withVersion(rest),
+    isPublishable: build.id === publishable?.id,
+    environmentName: environment?.displayName ?? null,
+    packageEnvironment,
+    queuePosition,
+    algorithm,
+  }
+}
+
+/** How many builds are before this one, and itself: 1 is next. Null when it does not wait. */
+async function findQueuePosition(buildId: string): Promise<number | null> {
+  const [row] = await db().$queryRaw<{ position: number }[]>`
+    SELECT (
+      SELECT count(*)::int FROM "Build" other
+      WHERE other.status = 'queued' AND (other."createdAt", other.id) <= (build."createdAt", build.id)
+    ) AS position
+    FROM "Build" build WHERE build.id = ${buildId}::uuid AND build.status = 'queued'`
+  return row?.position ?? null
 }
 
 export type BuildProgress = {
   status: BuildStatus
   error: string | null
   commitSha: string
+  /** 1 is next; null when it does not wait. */
+  queuePosition: number | null
   /** What the log holds past `from`. */
   text: string
   /** The `from` of the next question. */
@@ -62,11 +99,11 @@ export type BuildProgress = {
 export async function readBuildProgress(ctx: Context, input: BuildProgressOf): Promise<BuildProgress> {
   const { buildId, from, ...path } = BuildProgressOf.parse(input)
   const algorithm = await findEditableAlgorithm(ctx, path)
-  const [progress] = await db().$queryRaw<BuildProgress[]>`
+  const [progress] = await db().$queryRaw<Omit<BuildProgress, 'queuePosition'>[]>`
     SELECT status::text, error, "commitSha", substr(log, ${from + 1}::int) AS text, char_length(log) AS "nextFrom"
     FROM "Build" WHERE id = ${buildId}::uuid AND "algorithmId" = ${algorithm.id}::uuid`
   if (!progress) throw notFound('build', buildId)
-  return progress
+  return { ...progress, queuePosition: progress.status === 'queued' ? await findQueuePosition(buildId) : null }
 }
 
 /** The newest build that succeeded, when it is not published yet: the one that PUBLISH offers. */

@@ -4,32 +4,31 @@ import { db } from '@/lib/db'
 import { AppError } from '@/lib/errors'
 import { publishLive } from '@/lib/live/bus'
 import { componentLogger } from '@/lib/logger'
+import { recordPackageEnvironment } from '@/lib/package-environments/commands'
 import { currentRuntime } from '@/lib/runtime/current'
 import type { BuildResult } from '@/lib/runtime/port'
 import { BuildLog } from './build-log'
 
 const log = componentLogger('builds')
 
-/** Takes a queued build to its end: succeeded or failed. Quiet when it is not queued (any more). */
-export async function runBuild(buildId: string, signal: AbortSignal): Promise<void> {
-  const { count } = await db().build.updateMany({
-    where: { id: buildId, status: 'queued' },
-    data: { status: 'in_progress', startedAt: new Date() },
-  })
-  if (count === 0) return
+/** A build that this process has claimed. */
+export type ClaimedBuild = { buildId: string; builderId: string; isStopping: () => boolean }
+
+/** Takes a claimed build to its end: succeeded, failed or cancelled; back into the queue when the server stops. */
+export async function runBuild(claim: ClaimedBuild, signal: AbortSignal): Promise<void> {
+  const { buildId, builderId } = claim
   const build = await db().build.findUniqueOrThrow({ where: { id: buildId }, select: BUILD })
+  const { id: environmentId, interpreterPath, exactVersion } = build.algorithm.environment
+  await db().build.updateMany({
+    where: { id: buildId, claimedBy: builderId, status: 'in_progress' },
+    data: { environmentId, interpreterPath, interpreterVersion: exactVersion },
+  })
   publishLive(`build:${buildId}`, `algorithm:${build.algorithm.id}`)
   const buildLog = new BuildLog(buildId)
   const result = await buildOrExplain(build, buildLog, signal)
   await buildLog.close()
-  await db().build.updateMany({
-    where: { id: buildId, status: 'in_progress' },
-    data: {
-      status: result.ok ? 'succeeded' : 'failed',
-      finishedAt: new Date(),
-      ...(result.ok ? { environmentKey: result.environmentKey } : { error: result.error }),
-    },
-  })
+  if (signal.aborted && claim.isStopping() && !result.ok && (await queueAgain(claim))) return
+  await recordEnd(claim, result)
   publishLive(`build:${buildId}`, `algorithm:${build.algorithm.id}`)
 }
 
@@ -41,7 +40,7 @@ const BUILD = {
       id: true,
       name: true,
       owner: { select: { name: true } },
-      environment: { select: { language: true, interpreterPath: true } },
+      environment: { select: { id: true, language: true, interpreterPath: true, exactVersion: true } },
     },
   },
 } as const
@@ -53,8 +52,39 @@ type LoadedBuild = {
     id: string
     name: string
     owner: { name: string }
-    environment: { language: 'python' | 'node'; interpreterPath: string }
+    environment: { id: string; language: 'python' | 'node'; interpreterPath: string; exactVersion: string }
   }
+}
+
+/** The next start of a server goes on with what this one could not finish. False when somebody cancelled it. */
+async function queueAgain({ buildId, builderId }: ClaimedBuild): Promise<boolean> {
+  const { count } = await db().build.updateMany({
+    where: { id: buildId, claimedBy: builderId, status: 'in_progress', cancelRequestedAt: null },
+    data: { status: 'queued', claimedBy: null, heartbeatAt: null, startedAt: null, log: '' },
+  })
+  return count > 0
+}
+
+async function recordEnd({ buildId, builderId }: ClaimedBuild, result: BuildResult): Promise<void> {
+  // A build whose claim was lost is another one's to record.
+  const where = { id: buildId, claimedBy: builderId, status: 'in_progress' } as const
+  const finishedAt = new Date()
+  if (result.ok) {
+    await db().$transaction(async (tx) => {
+      await recordPackageEnvironment(tx, result)
+      await tx.build.updateMany({
+        where,
+        data: { status: 'succeeded', finishedAt, environmentKey: result.environmentKey },
+      })
+    })
+    return
+  }
+  const failed = { finishedAt, error: result.error }
+  const cancelled = await db().build.updateMany({
+    where: { ...where, cancelRequestedAt: { not: null } },
+    data: { ...failed, status: 'cancelled', error: 'The build was cancelled.' },
+  })
+  if (cancelled.count === 0) await db().build.updateMany({ where, data: { ...failed, status: 'failed' } })
 }
 
 /** Whatever goes wrong ends the build with one sentence for people; a defect's details go to the server's log. */

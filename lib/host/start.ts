@@ -1,6 +1,5 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { recoverBuilds } from '@/lib/builds/commands/recover-builds'
 import { closeBuilds, openBuilds } from '@/lib/builds/queue'
 import { systemContext } from '@/lib/context'
 import { decrypt } from '@/lib/crypto'
@@ -45,7 +44,7 @@ export function startHost(): RunningHost & { started: Promise<void> } {
     sweeper,
     environments,
     runtime,
-    // One process builds: another one must not take its running builds for left behind.
+    // An engine beside a web server leaves the machine to the flows.
     ...(role === 'engine' ? [] : [builds]),
     ...(role === 'web' ? [] : [enginePart((made) => (engine = made))]),
   ]
@@ -121,8 +120,6 @@ const runtime: Part = {
 const builds: Part = {
   name: 'builds',
   start: async () => {
-    const count = await recoverBuilds()
-    if (count > 0) log.warn({ count }, 'builds were cut short by the last stop')
     openBuilds()
     return closeBuilds
   },

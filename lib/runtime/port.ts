@@ -106,7 +106,21 @@ export type BuildRequest = {
   files: Map<string, Uint8Array>
 }
 
-export type BuildResult = { ok: true; environmentKey: string | null } | { ok: false; error: string }
+/** What was installed into a dependency environment. */
+export type InstalledPackages = {
+  language: Language
+  /** Say `3.11.2`. */
+  interpreterVersion: string
+  /** What installed it, say `pip 23.0.1`. */
+  installer: string
+  /** One `name==version` a line. */
+  names: string
+  sizeBytes: number
+}
+
+export type BuildResult =
+  | { ok: true; environmentKey: string | null; packages?: InstalledPackages }
+  | { ok: false; error: string }
 
 /** Turns a commit into something that a Runtime can run. Lines of the log come as they are written. */
 export interface Builder {

@@ -108,7 +108,7 @@ async function newestVersion(
       major: true,
       minor: true,
       revision: true,
-      build: { select: { commitSha: true, environmentKey: true } },
+      build: { select: { commitSha: true, environmentKey: true, interpreterPath: true } },
     },
   })
   return version && describe(algorithm, version.build, caller, version)
@@ -118,14 +118,14 @@ async function builtCommit(algorithm: FoundAlgorithm, sha: string, caller: Calle
   const build = await db().build.findFirst({
     where: { algorithmId: algorithm.id, commitSha: sha, status: 'succeeded' },
     orderBy: { createdAt: 'desc' },
-    select: { commitSha: true, environmentKey: true },
+    select: { commitSha: true, environmentKey: true, interpreterPath: true },
   })
   return build && describe(algorithm, build, caller, null)
 }
 
 function describe(
   algorithm: FoundAlgorithm,
-  build: { commitSha: string; environmentKey: string | null },
+  build: { commitSha: string; environmentKey: string | null; interpreterPath: string | null },
   caller: Caller,
   version: (SemanticVersion & { id: string }) | null,
 ): ResolvedVersion {
@@ -142,7 +142,8 @@ function describe(
       algorithmName: `${owner.name}/${name}`,
       commitSha: build.commitSha,
       language: environment.language,
-      interpreterPath: environment.interpreterPath,
+      // What it was built with, whatever has become of the environment since; builds of before did not note it.
+      interpreterPath: build.interpreterPath ?? environment.interpreterPath,
       environmentKey: build.environmentKey,
       networkAccess,
       readSecrets: () => readSecretValues(id),

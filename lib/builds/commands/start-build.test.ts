@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { saveSource } from '@/lib/algorithms/commands/save-source'
 import { subscribeLive } from '@/lib/live/bus'
@@ -6,10 +7,11 @@ import { makeAlgorithm, recordRuntimeCalls } from '@/lib/testing/algorithms'
 import { makeUserContext, type TestUser } from '@/lib/testing/contexts'
 import { type TestDatabase, testDatabase } from '@/lib/testing/database'
 import { deferred } from '@/lib/testing/deferred'
+import { CLAIM_SECONDS, claimBuild, failAbandonedBuilds, renewClaims } from '../claims'
 import { getBuild, listBuilds } from '../queries'
 import { closeBuilds, openBuilds, whenBuildsAreDone } from '../queue'
 import { MAX_LOG_CHARS } from '../schema'
-import { recoverBuilds } from './recover-builds'
+import { cancelBuild } from './cancel-build'
 import { startBuild } from './start-build'
 
 let database: TestDatabase
@@ -175,7 +177,7 @@ describe('the list of builds', () => {
 })
 
 describe('stopping and starting again', () => {
-  it('ends what runs, and marks what was left behind as failed', async () => {
+  it('queues again what a stop cuts short, for the next start to go on with', async () => {
     const started = deferred()
     buildWith(
       (_request, _onLine, signal) =>
@@ -188,15 +190,116 @@ describe('stopping and starting again', () => {
     const { buildId } = await startBuild(owner.ctx, algorithm.path)
     await started.promise
     await closeBuilds()
-    expect(await getBuild(owner.ctx, { ...algorithm.path, buildId })).toMatchObject({ status: 'failed' })
+    expect(await getBuild(owner.ctx, { ...algorithm.path, buildId })).toMatchObject({ status: 'queued', log: '' })
+    expect((await startBuild(owner.ctx, algorithm.path)).buildId).toBe(buildId)
+    runtime?.end()
+    buildWith(async () => ({ ok: true, environmentKey: null }))
+    openBuilds()
+    await expect
+      .poll(async () => (await getBuild(owner.ctx, { ...algorithm.path, buildId })).status, { timeout: 10_000 })
+      .toBe('succeeded')
+    await closeBuilds()
+  })
 
-    const late = await startBuild(owner.ctx, algorithm.path)
-    expect(await getBuild(owner.ctx, { ...algorithm.path, buildId: late.buildId })).toMatchObject({ status: 'queued' })
-    expect(await recoverBuilds()).toBe(1)
-    expect(await getBuild(owner.ctx, { ...algorithm.path, buildId: late.buildId })).toMatchObject({
+  it('marks as failed what a process that died has left, and nothing that another one still works on', async () => {
+    buildWith(async () => ({ ok: true, environmentKey: null }))
+    const algorithm = await makeAlgorithm(database.db, owner.ctx, 'LeftBehind')
+    const claimed = (heartbeatAt: Date) =>
+      database.db.build.create({
+        data: {
+          algorithmId: algorithm.id,
+          commitSha: algorithm.commitSha,
+          status: 'in_progress',
+          claimedBy: 'another process',
+          heartbeatAt,
+        },
+      })
+    const alive = await claimed(new Date())
+    const dead = await claimed(new Date(Date.now() - 2 * CLAIM_SECONDS * 1_000))
+    expect(await failAbandonedBuilds()).toEqual([{ id: dead.id, algorithmId: algorithm.id }])
+    expect(await getBuild(owner.ctx, { ...algorithm.path, buildId: dead.id })).toMatchObject({
       status: 'failed',
       error: 'The server stopped before this build was done. Build again.',
     })
+    expect(await renewClaims('this process', [alive.id])).toEqual(new Map())
+    expect(await renewClaims('another process', [alive.id])).toEqual(new Map([[alive.id, 'building']]))
+  })
+
+  it('shares the queue between processes: each build is taken once, the oldest first', async () => {
+    const queued = []
+    for (const name of ['First', 'Second', 'Third']) {
+      const { id: algorithmId, commitSha } = await makeAlgorithm(database.db, owner.ctx, `Queued${name}`)
+      queued.push((await database.db.build.create({ data: { algorithmId, commitSha } })).id)
+    }
+    const claims = await Promise.all([claimBuild('a'), claimBuild('b'), claimBuild('a'), claimBuild('b')])
+    expect(claims.filter(Boolean).sort()).toEqual([...queued].sort())
+    const first = await database.db.build.findUniqueOrThrow({ where: { id: queued[0] } })
+    expect(first).toMatchObject({ status: 'in_progress', heartbeatAt: expect.any(Date) })
+    await database.db.build.updateMany({ where: { id: { in: queued } }, data: { status: 'failed' } })
+  })
+})
+
+describe('cancelling', () => {
+  /** Runs until it is cancelled. */
+  const endless: Builder['build'] = (_request, _onLine, signal) =>
+    new Promise((resolve) => {
+      const end = () => resolve({ ok: false, error: 'The build was cancelled.' })
+      signal?.addEventListener('abort', end)
+      if (signal?.aborted) end()
+    })
+
+  it('ends a build that runs, and one that waits, and says so', async () => {
+    buildWith(endless)
     openBuilds()
+    const places = availableParallelism()
+    const algorithms = []
+    for (let index = 0; index <= places + 1; index++) {
+      algorithms.push(await makeAlgorithm(database.db, owner.ctx, `Cancelled${index}`))
+    }
+    const builds: { owner: string; name: string; buildId: string }[] = []
+    for (const algorithm of algorithms) {
+      builds.push({ ...algorithm.path, buildId: (await startBuild(owner.ctx, algorithm.path)).buildId })
+    }
+    const stateOf = (index: number) => getBuild(owner.ctx, builds[index] as (typeof builds)[number])
+    await expect.poll(async () => (await stateOf(places - 1)).status).toBe('in_progress')
+    expect(await stateOf(places)).toMatchObject({ status: 'queued', queuePosition: 1 })
+    expect(await stateOf(places + 1)).toMatchObject({ status: 'queued', queuePosition: 2 })
+    expect(await stateOf(0)).toMatchObject({ status: 'in_progress', queuePosition: null })
+
+    await cancelBuild(owner.ctx, builds[places] as (typeof builds)[0])
+    expect(await stateOf(places)).toMatchObject({ status: 'cancelled', error: 'Cancelled before it began.' })
+    expect(await stateOf(places + 1)).toMatchObject({ queuePosition: 1 })
+    for (const index of builds.keys()) if (index !== places) await cancelBuild(owner.ctx, builds[index] as never)
+    await whenBuildsAreDone()
+    expect(await stateOf(0)).toMatchObject({ status: 'cancelled', error: 'The build was cancelled.' })
+    await expect(cancelBuild(owner.ctx, builds[0] as never)).rejects.toMatchObject({ code: 'conflict' })
+    expect(await database.db.auditEvent.count({ where: { action: 'build.cancel' } })).toBe(builds.length)
+    await closeBuilds()
+  })
+
+  it('reaches a build that another process runs', async () => {
+    buildWith(endless)
+    openBuilds()
+    const algorithm = await makeAlgorithm(database.db, owner.ctx, 'Elsewhere')
+    const { buildId } = await startBuild(owner.ctx, algorithm.path)
+    await expect
+      .poll(async () => (await getBuild(owner.ctx, { ...algorithm.path, buildId })).status)
+      .toBe('in_progress')
+    // As a command in another process leaves it.
+    await database.db.build.update({ where: { id: buildId }, data: { cancelRequestedAt: new Date() } })
+    await expect
+      .poll(async () => (await getBuild(owner.ctx, { ...algorithm.path, buildId })).status, { timeout: 10_000 })
+      .toBe('cancelled')
+    await closeBuilds()
+  })
+
+  it('is for the algorithm’s owner', async () => {
+    buildWith(async () => ({ ok: true, environmentKey: null }))
+    openBuilds()
+    const algorithm = await makeAlgorithm(database.db, owner.ctx, 'NotYours')
+    const { buildId } = await startBuild(owner.ctx, algorithm.path)
+    await expect(cancelBuild(other.ctx, { ...algorithm.path, buildId })).rejects.toMatchObject({ code: 'not_found' })
+    await whenBuildsAreDone()
+    await closeBuilds()
   })
 })

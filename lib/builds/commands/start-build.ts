@@ -44,7 +44,7 @@ export async function startBuild(ctx: Context, input: StartBuild): Promise<Start
     })
     return { build, isNew: true }
   })
-  if (isNew) enqueueBuild(build.id)
+  if (isNew) enqueueBuild()
   publishLive(`algorithm:${algorithm.id}`)
   return { buildId: build.id, commitSha: build.commitSha }
 }

@@ -3,7 +3,7 @@ import type { Logger } from '@/lib/logger'
 import type { Builder, BuildRequest, BuildResult } from '../port'
 import type { Sandbox } from '../sandbox/sandbox'
 import { BuildFailed, type StepContext } from './build-failure'
-import { EnvironmentStore } from './environment-store'
+import { type EnsuredEnvironment, EnvironmentStore } from './environment-store'
 import { checkImport } from './import-check'
 import { NodeEnvironments } from './node-environments'
 import { PythonEnvironments } from './python-environments'
@@ -39,7 +39,8 @@ export class AlgorithmBuilder implements Builder {
     const building = this.#build(request, { onLine, signal: stop })
     this.#running.add(building)
     try {
-      return { ok: true, environmentKey: await building }
+      const environment = await building
+      return { ok: true, environmentKey: environment?.key ?? null, packages: environment?.packages }
     } catch (error) {
       if (error instanceof BuildFailed || error instanceof BadSource) {
         onLine(error.message)
@@ -58,7 +59,7 @@ export class AlgorithmBuilder implements Builder {
     await Promise.allSettled(this.#running)
   }
 
-  async #build(request: BuildRequest, context: StepContext): Promise<string | null> {
+  async #build(request: BuildRequest, context: StepContext): Promise<EnsuredEnvironment | null> {
     const { sandbox, allowUnsandboxed, versionsDir } = this.#settings
     if (sandbox.report.level === 'none' && !allowUnsandboxed) {
       throw new BuildFailed(
@@ -69,10 +70,10 @@ export class AlgorithmBuilder implements Builder {
     context.onLine(`Building ${request.algorithmName} at ${commitSha.slice(0, 12)}`)
     const { folder, isNew } = await writeSourceTree(versionsDir, algorithmId, commitSha, files)
     try {
-      const environmentKey = await this.#ensureEnvironment(request, folder, context)
-      await checkImport(this.#settings, request, folder, environmentKey, context)
+      const environment = await this.#ensureEnvironment(request, folder, context)
+      await checkImport(this.#settings, request, folder, environment?.key ?? null, context)
       context.onLine('The build succeeded.')
-      return environmentKey
+      return environment
     } catch (error) {
       // An earlier build of the same commit may have succeeded and be in use.
       if (isNew) await rm(folder, { recursive: true, force: true })
@@ -80,7 +81,7 @@ export class AlgorithmBuilder implements Builder {
     }
   }
 
-  #ensureEnvironment(request: BuildRequest, folder: string, context: StepContext): Promise<string | null> {
+  #ensureEnvironment(request: BuildRequest, folder: string, context: StepContext): Promise<EnsuredEnvironment | null> {
     const { interpreterPath, files, language } = request
     const environments = language === 'node' ? this.#nodeEnvironments : this.#pythonEnvironments
     return environments.ensure({ interpreterPath, files, folder }, context)

@@ -1,57 +1,105 @@
-import { access, rename, rm } from 'node:fs/promises'
+import { access, lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import type { InstalledPackages } from '../port'
 import { makeStagingFolder } from '../processes/staging'
 import { giveToWorker } from '../sandbox/worker-identity'
 import { BuildFailed, type StepContext } from './build-failure'
+
+/** What an environment holds, kept in its own folder. */
+const CONTENTS_FILE = '.headrace.json'
+
+/** Packages that were installed, before their size is known. */
+export type Installed = Omit<InstalledPackages, 'sizeBytes'>
+/** An environment that is in its place; `packages` is absent where it was made before they were written down. */
+export type EnsuredEnvironment = { key: string; packages?: InstalledPackages }
 
 /** Dependency environments by key: each is made once, beside, and then renamed into place. */
 export class EnvironmentStore {
   readonly #folder: string
   /** The last build of each key; each waits for the one before it. */
-  readonly #underway = new Map<string, Promise<void>>()
+  readonly #underway = new Map<string, Promise<unknown>>()
 
   constructor(folder: string) {
     this.#folder = folder
   }
 
   /** Finds the environment, or calls `make` with the folder to fill; builds of the same key follow one another. */
-  async ensure(key: string, context: StepContext, make: (staging: string) => Promise<void>): Promise<void> {
+  async ensure(
+    key: string,
+    context: StepContext,
+    make: (staging: string) => Promise<Installed>,
+  ): Promise<EnsuredEnvironment> {
     const before = this.#underway.get(key)
     if (before) context.onLine('Another build installs the same packages; waiting for it.')
     const mine = this.#ensureAfter(before, key, context, make)
     this.#underway.set(key, mine)
     try {
-      await mine
+      return { key, packages: await mine }
     } finally {
       if (this.#underway.get(key) === mine) this.#underway.delete(key)
     }
   }
 
   async #ensureAfter(
-    before: Promise<void> | undefined,
+    before: Promise<unknown> | undefined,
     key: string,
     context: StepContext,
-    make: (staging: string) => Promise<void>,
-  ): Promise<void> {
+    make: (staging: string) => Promise<Installed>,
+  ): Promise<InstalledPackages | undefined> {
     await before?.catch(() => undefined)
     if (context.signal?.aborted) throw new BuildFailed('The build was cancelled.')
-    const isThere = await access(path.join(this.#folder, key)).then(
-      () => true,
-      () => false,
-    )
-    if (isThere) context.onLine('The packages are installed already.')
-    else await this.#make(key, make)
+    if (!(await this.#isThere(key))) return this.#make(key, make)
+    context.onLine('The packages are installed already.')
+    return this.#readContents(key)
   }
 
-  async #make(key: string, make: (staging: string) => Promise<void>): Promise<void> {
+  async #make(key: string, make: (staging: string) => Promise<Installed>): Promise<InstalledPackages | undefined> {
     const staging = await makeStagingFolder(this.#folder)
     try {
       await giveToWorker(staging)
-      await make(staging)
+      const packages = { ...(await make(staging)), sizeBytes: await sizeOf(staging) }
+      await writeContents(staging, packages)
       await rename(staging, path.join(this.#folder, key))
+      return packages
     } catch (error) {
       await rm(staging, { recursive: true, force: true })
+      // Another process was faster with the same packages.
+      if (isInTheWay(error) && (await this.#isThere(key))) return this.#readContents(key)
       throw error
     }
   }
+
+  #isThere(key: string): Promise<boolean> {
+    return access(path.join(this.#folder, key)).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  async #readContents(key: string): Promise<InstalledPackages | undefined> {
+    try {
+      return JSON.parse(await readFile(path.join(this.#folder, key, CONTENTS_FILE), 'utf8')) as InstalledPackages
+    } catch {
+      return undefined
+    }
+  }
+}
+
+/** What packages brought may lie in the way, a link to somewhere else too: it goes first, and none is followed. */
+async function writeContents(folder: string, packages: InstalledPackages): Promise<void> {
+  const file = path.join(folder, CONTENTS_FILE)
+  await rm(file, { recursive: true, force: true })
+  await writeFile(file, JSON.stringify(packages), { flag: 'wx', mode: 0o644 })
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  let bytes = 0
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    if (entry.isFile()) bytes += (await lstat(path.join(entry.parentPath, entry.name))).size
+  }
+  return bytes
+}
+
+function isInTheWay(error: unknown): boolean {
+  return ['EEXIST', 'ENOTEMPTY'].includes((error as NodeJS.ErrnoException).code ?? '')
 }

@@ -1,21 +1,31 @@
 import { existsSync } from 'node:fs'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { parseProxy } from '../gate/upstream-proxy'
 import { BUILD_TIMEOUT_MS } from '../limits'
 import { runCommand } from '../processes/spawn'
-import { BuildFailed, failureOf, type StepContext } from './build-failure'
+import { giveToWorker, makePrivateFolder } from '../sandbox/worker-identity'
+import { BuildFailed, type StepContext } from './build-failure'
 import { type BuildStep, runStep } from './build-step'
-import { indexEndpoints, readPipSettings, withoutCredentials } from './pip-settings'
+import type { EnsuredEnvironment } from './environment-store'
+import { installWithRetry } from './network-retry'
+import { type NpmSettings, readNpmSettings } from './npm-settings'
+import { withoutCredentials } from './pip-settings'
 import type { PythonEnvironmentOptions } from './python-environments'
 import { environmentKeyOf } from './requirements'
 
 /** Raise it when environments made before can not be used any more. */
 const LAYOUT_VERSION = 1
-const NPM_TIMEOUT_MS = 30_000
+const VERSION_TIMEOUT_MS = 30_000
 const ENVIRONMENT_INSIDE = '/env'
 const CERTIFICATES_INSIDE = '/build/certificates.pem'
+const CONFIGURATION_INSIDE = '/build/npmrc'
 const MANIFESTS = ['package.json', 'package-lock.json']
 const DEPENDENCY_FIELDS = ['dependencies', 'optionalDependencies']
+/** npm's own tries of one request; the build as a whole is tried once more after them. */
+const FETCH_RETRIES = 1
+
+type Source = { interpreterPath: string; files: Map<string, Uint8Array>; folder: string }
+type InstallParts = Source & { npm: string; settings: NpmSettings; configuration: string }
 
 /** npm packages by content: the same manifest and lock for the same Node are installed once, without any script. */
 export class NodeEnvironments {
@@ -27,74 +37,90 @@ export class NodeEnvironments {
 
   /**
    * Makes or finds the environment for a source tree: a folder with `node_modules`.
-   * @returns its key, or null when `package.json` names nothing
+   * @returns what it is and holds, or null when `package.json` names nothing
    * @throws BuildFailed
    */
-  async ensure(
-    source: { interpreterPath: string; files: Map<string, Uint8Array>; folder: string },
-    context: StepContext,
-  ): Promise<string | null> {
+  async ensure(source: Source, context: StepContext): Promise<EnsuredEnvironment | null> {
     if (!namesPackages(source.files.get('package.json'))) {
       context.onLine('package.json names no packages: nothing to install.')
       return null
     }
     const npm = path.join(path.dirname(source.interpreterPath), 'npm')
     if (!existsSync(npm)) throw new BuildFailed(`There is no npm beside ${source.interpreterPath}. Install npm here.`)
-    const registry = await readRegistry(npm)
+    const settings = await readNpmSettings(source.interpreterPath)
     const manifests = MANIFESTS.map((name) => Buffer.from(source.files.get(name) ?? []).toString('utf8'))
-    const platform = [process.platform, process.arch, await nodeVersion(source.interpreterPath)]
+    const version = await nodeVersion(source.interpreterPath)
     const key = environmentKeyOf({
       layout: LAYOUT_VERSION,
-      npm: platform,
+      npm: [process.platform, process.arch, version],
       manifests,
-      registry: withoutCredentials(registry),
+      registry: [...settings.endpoints, withoutCredentials(settings.registry)],
     })
-    await this.#options.store.ensure(key, context, async (staging) => {
-      context.onLine(`Installing packages with npm from ${withoutCredentials(registry)}`)
-      const step = await this.#installStep(staging, { ...source, npm, registry })
-      const outcome = await runStep(this.#options.sandbox, this.#options.runDir, step, context.onLine, context.signal)
-      const failure = failureOf(outcome, 'The packages could not be installed')
-      if (failure) throw failure
+    return this.#options.store.ensure(key, context, async (staging) => {
+      await this.#install(staging, { ...source, npm, settings }, context)
+      const names = await listPackages(staging)
+      return { language: 'node', interpreterVersion: version.replace(/^v/, ''), installer: 'npm', names }
     })
-    return key
   }
 
-  async #installStep(
-    staging: string,
-    parts: { interpreterPath: string; files: Map<string, Uint8Array>; folder: string; npm: string; registry: string },
-  ): Promise<BuildStep> {
-    const settings = await readPipSettings()
-    const certificateFile = process.env.NODE_EXTRA_CA_CERTS ?? settings.certificates
-    const certificates = certificateFile && existsSync(certificateFile) ? certificateFile : undefined
+  async #install(staging: string, parts: Omit<InstallParts, 'configuration'>, context: StepContext): Promise<void> {
+    const { settings } = parts
+    context.onLine(`Installing packages with npm from ${withoutCredentials(settings.registry)}`)
+    const folder = await makePrivateFolder(path.join(this.#options.runDir, 'n-'))
+    try {
+      // A file, for it may hold credentials: npm reads it, and runs no package's code while it is there.
+      const configuration = path.join(folder, 'npmrc')
+      await writeFile(configuration, `${settings.lines.join('\n')}\n`, { mode: 0o600 })
+      await giveToWorker(configuration)
+      const step = this.#installStep(staging, { ...parts, configuration })
+      await installWithRetry(
+        {
+          run: ({ onLine, signal }) => runStep(this.#options.sandbox, this.#options.runDir, step, onLine, signal),
+          endpoints: settings.endpoints,
+          source: 'npm registry',
+          stillWorks:
+            'Without it, algorithms build whose package.json names no packages, or the same ones as an earlier build; published versions run.',
+        },
+        context,
+      )
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+
+  #installStep(staging: string, parts: InstallParts): BuildStep {
+    const { settings, interpreterPath, npm, files } = parts
     const harness = { host: path.join(this.#options.harnessDir, 'node'), inside: '/runner' }
     const environment = { host: staging, inside: ENVIRONMENT_INSIDE }
-    const manifests = MANIFESTS.filter((name) => parts.files.has(name)).map((name) => ({
+    const configuration = { host: parts.configuration, inside: CONFIGURATION_INSIDE }
+    const certificates = settings.certificates && { host: settings.certificates, inside: CERTIFICATES_INSIDE }
+    const manifests = MANIFESTS.filter((name) => files.has(name)).map((name) => ({
       host: path.join(parts.folder, name),
       inside: `/build/source/${name}`,
     }))
-    const hasLock = parts.files.has('package-lock.json')
-    const install = [hasLock ? 'ci' : 'install', '--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund']
+    const verb = files.has('package-lock.json') ? 'ci' : 'install'
+    const install = [verb, '--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund', '--no-progress']
+    const locate = (mount: { host: string; inside: string }) => this.#options.sandbox.locate(mount)
     return {
-      argv: (locate) => [
-        ...[parts.interpreterPath, path.join(locate(harness), 'build.mjs')],
+      argv: () => [
+        ...[interpreterPath, path.join(locate(harness), 'build.mjs')],
         ...['/bin/sh', '-c', 'cp "$1"/package*.json "$2" && cd "$2" && shift 2 && exec "$@"', 'sh'],
         ...[path.dirname(locate(manifests[0] ?? environment)), locate(environment)],
-        ...[parts.interpreterPath, parts.npm, ...install],
+        ...[interpreterPath, npm, ...install],
       ],
       environment: {
-        npm_config_registry: parts.registry,
+        npm_config_userconfig: locate(configuration),
+        npm_config_registry: settings.registry,
         npm_config_cache: '/tmp/npm',
         npm_config_update_notifier: 'false',
-        ...(certificates && { NODE_EXTRA_CA_CERTS: CERTIFICATES_INSIDE }),
+        npm_config_fetch_retries: String(FETCH_RETRIES),
+        npm_config_fetch_retry_mintimeout: '1000',
+        ...(certificates && { NODE_EXTRA_CA_CERTS: locate(certificates) }),
       },
-      readOnly: [harness, ...manifests, ...(certificates ? [{ host: certificates, inside: CERTIFICATES_INSIDE }] : [])],
+      readOnly: [harness, configuration, ...manifests, ...(certificates ? [certificates] : [])],
       writable: [environment],
-      interpreterPath: parts.interpreterPath,
-      rules: {
-        isPublicAllowed: false,
-        listed: indexEndpoints({ ...settings, indexUrl: parts.registry, extraIndexUrls: [] }),
-        proxy: parseProxy(settings.proxy),
-      },
+      interpreterPath,
+      rules: { isPublicAllowed: false, listed: settings.endpoints, proxy: settings.proxy },
       timeoutMs: BUILD_TIMEOUT_MS,
     }
   }
@@ -110,16 +136,17 @@ function namesPackages(manifest: Uint8Array | undefined): boolean {
   }
 }
 
-/** The registry that this machine's npm is configured with. */
-async function readRegistry(npm: string): Promise<string> {
-  const environment = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  const spec = { command: npm, args: ['config', 'get', 'registry'], env: Object.fromEntries(environment) }
-  const { code, stdout } = await runCommand(spec, NPM_TIMEOUT_MS)
-  const registry = stdout.trim()
-  return code === 0 && URL.canParse(registry) ? registry : 'https://registry.npmjs.org/'
+/** What npm wrote down of what it installed, as `name==version` lines. */
+async function listPackages(folder: string): Promise<string> {
+  const text = await readFile(path.join(folder, 'node_modules/.package-lock.json'), 'utf8').catch(() => '{}')
+  const { packages = {} } = JSON.parse(text) as { packages?: Record<string, { version?: string }> }
+  const names = Object.entries(packages).map(([place, { version }]) => {
+    return `${place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length)}==${version}`
+  })
+  return [...new Set(names)].sort().join('\n')
 }
 
 async function nodeVersion(interpreterPath: string): Promise<string> {
   const spec = { command: interpreterPath, args: ['-p', 'process.version'], env: {} }
-  return (await runCommand(spec, NPM_TIMEOUT_MS)).stdout.trim()
+  return (await runCommand(spec, VERSION_TIMEOUT_MS)).stdout.trim()
 }

@@ -4,8 +4,9 @@ import { BUILD_TIMEOUT_MS } from '../limits'
 import type { Mount, Sandbox } from '../sandbox/sandbox'
 import { BuildFailed, failureOf, type StepContext } from './build-failure'
 import { type BuildStep, runStep, type StepOutcome } from './build-step'
-import type { EnvironmentStore } from './environment-store'
+import type { EnsuredEnvironment, EnvironmentStore } from './environment-store'
 import { installerEnvironment } from './installer-environment'
+import { installWithRetry } from './network-retry'
 import { indexEndpoints, type PipSettings, readPipSettings, withoutCredentials } from './pip-settings'
 import { findInstaller, type Installer, inspectInterpreter } from './python-installer'
 import { environmentKeyOf, hashTree, parseRequirements } from './requirements'
@@ -17,9 +18,9 @@ const VENV_TIMEOUT_MS = 60_000
 const ENVIRONMENT_INSIDE = '/env'
 const SOURCE_INSIDE = '/build/source'
 const CERTIFICATES_INSIDE = '/build/certificates.pem'
-/** What the gate says of an index that does not answer, or the installer of a connection that broke. */
-const NETWORK_FAILURE =
-  /^connection to \S+ failed: |Temporary failure in name resolution|Tunnel connection failed: 502|NewConnectionError|ReadTimeout|Connection (reset|refused|aborted)|error sending request|RemoteDisconnected/i
+const FREEZE_TIMEOUT_MS = 60_000
+/** A line of `pip freeze`; the others are remarks. */
+const PINNED = /^[\w.-]+\s*(==|@)/
 
 export type PythonEnvironmentOptions = {
   sandbox: Sandbox
@@ -38,13 +39,13 @@ export class PythonEnvironments {
 
   /**
    * Makes or finds the environment for a source tree.
-   * @returns its key, or null when `requirements.txt` names nothing
+   * @returns what it is and holds, or null when `requirements.txt` names nothing
    * @throws BuildFailed
    */
   async ensure(
     source: { interpreterPath: string; files: Map<string, Uint8Array>; folder: string },
     context: StepContext,
-  ): Promise<string | null> {
+  ): Promise<EnsuredEnvironment | null> {
     const text = Buffer.from(source.files.get('requirements.txt') ?? []).toString('utf8')
     const requirements = parseRequirements(text)
     if (requirements.lines.length === 0) {
@@ -67,11 +68,12 @@ export class PythonEnvironments {
       throw new BuildFailed('There is nothing to install packages with. Install python3-pip, python3-venv or uv here.')
     }
     const parts = { ...source, settings, installer }
-    await this.#options.store.ensure(key, context, async (staging) => {
+    return this.#options.store.ensure(key, context, async (staging) => {
       await this.#createVenv(staging, parts, context)
       await this.#install(staging, parts, context)
+      const names = await this.#freeze(staging, parts, context)
+      return { language: 'python', interpreterVersion: facts.version, installer: installer.name, names }
     })
-    return key
   }
 
   async #createVenv(staging: string, { interpreterPath }: EnvironmentParts, context: StepContext): Promise<void> {
@@ -92,37 +94,36 @@ export class PythonEnvironments {
 
   async #install(staging: string, parts: EnvironmentParts, context: StepContext): Promise<void> {
     const endpoints = indexEndpoints(parts.settings)
-    context.onLine(
-      `Installing packages with ${parts.installer.name} from ${withoutCredentials(parts.settings.indexUrl)}`,
+    const index = withoutCredentials(parts.settings.indexUrl)
+    context.onLine(`Installing packages with ${parts.installer.name} from ${index}`)
+    await installWithRetry(
+      {
+        run: async (attempt) => this.#run(await this.#installStep(staging, parts, endpoints), attempt),
+        endpoints,
+        source: 'package index',
+        stillWorks:
+          'Without it, algorithms build whose requirements.txt names no packages, or the same ones as an earlier build; published versions run.',
+      },
+      context,
     )
-    let networkFailure = await this.#tryInstall(staging, parts, endpoints, context)
-    if (!networkFailure) return
-    context.onLine('The network failed; trying once more.')
-    networkFailure = await this.#tryInstall(staging, parts, endpoints, context)
-    if (!networkFailure) return
-    const hosts = [...endpoints].map((endpoint) => endpoint.replace(/:443$/, '')).join(', ')
-    context.onLine(`The package index could not be reached (${hosts}).`)
-    context.onLine('Algorithms whose requirements.txt names no packages build and run without it.')
-    throw new BuildFailed(`The package index could not be reached (${hosts}).`)
   }
 
-  /** @returns whether the network was at fault; throws for any other failure */
-  async #tryInstall(
-    staging: string,
-    parts: EnvironmentParts,
-    endpoints: Set<string>,
-    context: StepContext,
-  ): Promise<boolean> {
-    let sawNetworkFailure = false
-    const onLine = (line: string) => {
-      sawNetworkFailure ||= NETWORK_FAILURE.test(line)
-      context.onLine(line)
+  /** What is installed now, as the installer itself lists it. */
+  async #freeze(staging: string, { installer, interpreterPath }: EnvironmentParts, context: StepContext) {
+    const environment = { host: staging, inside: ENVIRONMENT_INSIDE }
+    const lines: string[] = []
+    const step: BuildStep = {
+      argv: (locate) => installer.command('freeze', locate(environment), locate),
+      environment: { PIP_DISABLE_PIP_VERSION_CHECK: '1', UV_NO_CACHE: '1', UV_NO_CONFIG: '1', NO_COLOR: '1' },
+      readOnly: [environment, ...installer.mounts],
+      writable: [],
+      interpreterPath,
+      timeoutMs: FREEZE_TIMEOUT_MS,
     }
-    const step = await this.#installStep(staging, parts, endpoints)
-    const failure = failureOf(await this.#run(step, { ...context, onLine }), 'The packages could not be installed')
-    if (!failure) return false
-    if (sawNetworkFailure && failure.isRetryable) return true
-    throw failure
+    const outcome = await this.#run(step, { ...context, onLine: (line) => lines.push(line) })
+    const failure = failureOf(outcome, 'The installed packages could not be listed')
+    if (failure) throw failure
+    return lines.filter((line) => PINNED.test(line)).join('\n')
   }
 
   async #installStep(staging: string, parts: EnvironmentParts, endpoints: Set<string>): Promise<BuildStep> {
@@ -135,7 +136,7 @@ export class PythonEnvironments {
     return {
       argv: () => [
         ...[interpreterPath, path.join(locate(harness), 'build.py')],
-        ...installer.command(locate(environment), locate),
+        ...installer.command('install', locate(environment), locate),
         ...['-r', 'requirements.txt'],
       ],
       workingDirectory: source,

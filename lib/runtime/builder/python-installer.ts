@@ -10,8 +10,8 @@ export type Installer = {
   /** For the log, say `pip 23.0.1`. */
   name: string
   kind: 'pip' | 'uv'
-  /** The command up to and with `install`. */
-  command: (environment: string, locate: (mount: Mount) => string) => string[]
+  /** The command up to its verb, `install` or `freeze`, for an environment. */
+  command: (verb: 'install' | 'freeze', environment: string, locate: (mount: Mount) => string) => string[]
   /** Its own files, when they are not below /usr. */
   mounts: Mount[]
 }
@@ -20,6 +20,8 @@ export type Installer = {
 export type InterpreterFacts = {
   /** Interpreter, version and platform: environments are made for exactly this. */
   tag: string
+  /** Say `3.11.2`. */
+  version: string
   pipVersion: string | null
   /** pip as the wheel that comes with `ensurepip`. */
   pipWheel: string | null
@@ -46,7 +48,8 @@ def pip():
     except ImportError:
         return None
 tag = "-".join([sys.implementation.name, platform.python_version(), sysconfig.get_platform(), *platform.libc_ver()])
-print(json.dumps({"tag": tag, "pipVersion": pip(), "pipWheel": wheel()}))
+version = platform.python_version()
+print(json.dumps({"tag": tag, "version": version, "pipVersion": pip(), "pipWheel": wheel()}))
 `
 
 /** Asks an interpreter, as the user that workers run as. Throws when it does not answer. */
@@ -72,12 +75,15 @@ export async function findInstaller(
   const uv = await findUv(searchPath)
   if (uv) return uv
   if (facts.pipVersion && hasPythonOption(facts.pipVersion)) {
-    const command = (environment: string) => [interpreterPath, '-I', '-m', 'pip', '--python', environment, 'install']
+    const pip = [interpreterPath, '-I', '-m', 'pip', '--python']
+    const command = (verb: string, environment: string) => [...pip, environment, verb]
     return { name: `pip ${facts.pipVersion}`, kind: 'pip', mounts: [], command }
   }
   if (facts.pipWheel) {
     const wheel = facts.pipWheel
-    const command = (environment: string) => [path.join(environment, 'bin/python'), path.join(wheel, 'pip'), 'install']
+    const command = (verb: string, environment: string) => {
+      return [path.join(environment, 'bin/python'), path.join(wheel, 'pip'), verb]
+    }
     return { name: path.basename(wheel, '-py3-none-any.whl').replace('-', ' '), kind: 'pip', mounts: [], command }
   }
   return undefined
@@ -96,8 +102,8 @@ async function findUv(searchPath: string): Promise<Installer | undefined> {
       name: stdout.trim(),
       kind: 'uv',
       mounts: [mount],
-      command: (environment, locate) => {
-        return [locate(mount), 'pip', 'install', '--python', path.join(environment, 'bin/python')]
+      command: (verb, environment, locate) => {
+        return [locate(mount), 'pip', verb, '--python', path.join(environment, 'bin/python')]
       },
     }
   }

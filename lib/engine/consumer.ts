@@ -5,18 +5,23 @@ import { explainFault } from './broker/explain-fault'
 import { type BrokerFault, isMisconfigured } from './broker/fault'
 import type { ConnectBroker } from './broker/port'
 import { type StateChange, StateHolder } from './consumer-state'
+import * as texts from './consumer-texts'
 import type { ConsumerStatus } from './current'
 import type { BackOffPolicy, Obstacle } from './decide'
 import type { Lease } from './leases/lease'
 import { Link } from './link'
+import type { Outputs } from './output/outputs'
 import type { Recorder } from './recorder'
-import type { FlowSpec, RunTarget } from './target'
+import { Slots } from './slots'
+import type { FlowSpec, FlowWish, RunTarget } from './target'
+import { WATCHDOG_TIMES, Watchdog, type WatchdogTimes } from './watchdog'
 
 export type ConsumerParts = {
   connectBroker: ConnectBroker
   runtime: Pick<Runtime, 'invoke'>
   lease: Lease
   recorder: Recorder
+  outputs: Outputs
   logger: Logger
   /** Opens what `FlowSpec.sealedConnectionString` holds. */
   unseal(sealed: string): string
@@ -26,8 +31,11 @@ export type ConsumerParts = {
   misconfiguredRetryMs: number
   /** How long a link that was given up waits for what is in work on it. */
   drainMs: number
+  /** In place of the flow's own; for tests. */
   backOff?: BackOffPolicy
   slots?: number
+  watchdog?: WatchdogTimes
+  recycleAfterDeliveries?: number
 }
 
 /** Receives from one flow's queue and runs its messages, until it is stopped. */
@@ -35,7 +43,9 @@ export class Consumer {
   readonly flow: FlowSpec
   readonly #parts: ConsumerParts
   readonly #state: StateHolder
-  readonly #hurry = new AbortController()
+  readonly #slots: Slots
+  readonly #watchdog: Watchdog
+  #wish: FlowWish
   #target: RunTarget | null = null
   #link: Link | undefined
   /** Given up, but not empty yet. */
@@ -47,26 +57,34 @@ export class Consumer {
   constructor(flow: FlowSpec, parts: ConsumerParts) {
     this.flow = flow
     this.#parts = parts
+    this.#wish = flow.wish
+    this.#slots = new Slots(parts.slots ?? flow.concurrency)
+    parts.lease.setLimit(this.#slots.count)
     this.#state = new StateHolder((change) => parts.onStateChange(flow, change))
+    const times = parts.watchdog ?? WATCHDOG_TIMES
+    this.#watchdog = new Watchdog(
+      times,
+      () => this.#look(times),
+      (text) => this.#rebuild(text),
+    )
   }
 
   /** Sets what messages run from now on. Nothing to run: receives nothing more; something (again): receives. */
   setTarget(target: RunTarget | null): void {
-    if (this.#stopped) return
-    if (target === null) {
-      this.#letGoOfLink()
-      this.#state.enter('waiting_for_version', waitingText(this.flow))
-      return
-    }
     this.#target = target
-    const { state } = this.#state.current
-    if (state === 'stopped' || state === 'waiting_for_version') this.#open()
-    else this.#showCondition()
+    this.#follow()
+  }
+
+  /** Sets what a person wants: to receive, to pause, or to drain. */
+  setWish(wish: FlowWish): void {
+    const isSame = wish.intent === this.#wish.intent && wish.by === this.#wish.by
+    this.#wish = wish
+    if (!isSame) this.#follow()
   }
 
   /** The database went away or came back: what is received meanwhile is held. */
   noteDatabase(isAway: boolean): void {
-    if (isAway) this.#noteObstacle({ kind: 'database_away', text: DATABASE_AWAY_TEXT })
+    if (isAway) this.#noteObstacle({ kind: 'database_away', text: texts.DATABASE_AWAY_TEXT })
     else if (this.#obstacle?.kind === 'database_away') this.#noteObstacle(null)
   }
 
@@ -80,7 +98,7 @@ export class Consumer {
       namespaceHost,
       ...this.#state.current,
       semanticVersion: this.#target?.semanticVersion ?? null,
-      inFlight: [...(this.#link?.inFlight() ?? []), ...[...this.#closing.keys()].flatMap((link) => link.inFlight())],
+      inFlight: this.#links().flatMap((link) => link.inFlight()),
     }
   }
 
@@ -92,34 +110,51 @@ export class Consumer {
 
   /** Ends the waiting of a stop that is going on. */
   hurry(): void {
-    this.#hurry.abort()
+    for (const link of this.#links()) link.hurry()
   }
 
   async #stop(drainMs: number): Promise<void> {
     clearTimeout(this.#retry)
-    if (this.#state.state === 'stopped') return
-    this.#state.enter('draining', 'Receives no further messages and ends those in work.')
+    this.#watchdog.stop()
+    // A flow that somebody paused stays paused over a restart, and says so.
+    const isQuiet = this.#state.state === 'stopped' || this.#state.state === 'paused'
+    if (!isQuiet) this.#state.enter('draining', texts.DRAINING_TEXT)
     this.#letGoOfLink(drainMs)
-    await Promise.all(this.#closing.values())
-    this.#state.enter('stopped', 'The engine has stopped. It goes on when the server starts again.')
+    await Promise.all([...this.#closing.keys()].map((link) => link.close(drainMs)))
+    if (!isQuiet) this.#state.enter('stopped', texts.ENGINE_STOPPED_TEXT)
   }
 
-  #open(): void {
+  /** Does what the wish and the target call for. */
+  #follow(): void {
+    if (this.#stopped) return
+    if (this.#wish.intent === 'paused') this.#rest('paused', texts.pausedText(this.#wish))
+    else if (this.#wish.intent === 'drained') void this.#drain()
+    else if (!this.#target) this.#rest('waiting_for_version', texts.waitingText(this.flow))
+    else if (this.#link || this.#retry) this.#showCondition()
+    else this.#open()
+  }
+
+  /** Receives nothing; what is in work ends. */
+  #rest(state: 'paused' | 'waiting_for_version', reason: string): void {
+    this.#letGoOfLink(null)
+    this.#state.enter(state, reason)
+  }
+
+  async #drain(): Promise<void> {
+    this.#letGoOfLink(null)
+    if (this.#state.state !== 'stopped') this.#state.enter('draining', texts.drainingText(this.#wish))
+    await Promise.all(this.#closing.values())
+    if (this.#wish.intent === 'drained' && !this.#stopped) this.#state.enter('stopped', texts.drainedText(this.#wish))
+  }
+
+  #open(cause?: string): void {
     clearTimeout(this.#retry)
+    this.#retry = undefined
     const { flow } = this
-    this.#state.enter('starting', `Connects to queue ${flow.queueName} on ${flow.namespaceHost}.`)
+    if (cause) this.#state.enter('reconnecting', cause)
+    else this.#state.enter('starting', texts.startingText(flow))
     try {
-      const broker = this.#parts.connectBroker(this.#parts.unseal(flow.sealedConnectionString))
-      const link: Link = new Link(broker, {
-        ...this.#parts,
-        flow,
-        target: () => this.#runnableTarget(),
-        onObstacle: (obstacle) => this.#noteObstacle(obstacle),
-        onInFlightChange: () => this.#parts.onInFlightChange(flow),
-        onConnected: () => this.#showCondition(),
-        onFault: (fault) => link === this.#link && this.#onFault(fault),
-      })
-      this.#link = link
+      this.#link = this.#connect()
     } catch (error) {
       const detail = error instanceof Error ? error.message : 'unknown error'
       this.#giveUpForNow(
@@ -128,9 +163,38 @@ export class Consumer {
     }
   }
 
-  #runnableTarget(): RunTarget {
-    if (!this.#target) throw new Error('a consumer received without a version to run')
-    return this.#target
+  #connect(): Link {
+    const { flow } = this
+    const broker = this.#parts.connectBroker(this.#parts.unseal(flow.sealedConnectionString))
+    const link: Link = new Link(broker, {
+      ...this.#parts,
+      flow,
+      slots: this.#slots,
+      target: () => this.#target,
+      onObstacle: (obstacle) => this.#noteObstacle(obstacle),
+      onInFlightChange: () => this.#parts.onInFlightChange(flow),
+      onConnected: () => link === this.#link && this.#onConnected(),
+      onFault: (fault) => link === this.#link && this.#onFault(fault),
+      onLife: () => this.#watchdog.noteLife(),
+      onExhausted: () => link === this.#link && this.#replaceLink(),
+    })
+    return link
+  }
+
+  #onConnected(): void {
+    this.#showCondition()
+    void this.#checkOutput()
+  }
+
+  /** Says that results have no place before the first message is there to find out, and looks until they have one. */
+  async #checkOutput(): Promise<void> {
+    const link = this.#link
+    const obstacle = await this.#parts.outputs.hindrance(this.flow)
+    if (!link || link !== this.#link || this.#stopped) return
+    const isOurs = this.#obstacle?.kind === 'output_unwritable' || this.#obstacle?.kind === 'storage_away'
+    if (obstacle) this.#noteObstacle(obstacle)
+    else if (isOurs) this.#noteObstacle(null)
+    if (obstacle) setTimeout(() => void this.#checkOutput(), this.#parts.misconfiguredRetryMs).unref()
   }
 
   #onFault(fault: BrokerFault): void {
@@ -151,13 +215,46 @@ export class Consumer {
     this.#retry = setTimeout(() => this.#open(), misconfiguredRetryMs)
   }
 
-  #letGoOfLink(drainMs = this.#parts.drainMs): void {
+  /** What is in work goes on over the old link, for as long as it takes; the slots are shared, so the cap holds. */
+  #replaceLink(): void {
+    this.#parts.logger.info({ flowId: this.flow.id }, 'a link is replaced: a delivery on it stays unsettled for long')
+    this.#letGoOfLink(null)
+    this.#link = this.#connect()
+  }
+
+  /** What is wrong with a link that has been silent, or null. */
+  async #look({ firstMs }: WatchdogTimes): Promise<string | null> {
+    const link = this.#link
+    if (!link || this.#slots.free === 0) return null
+    if (!link.isUp) return texts.frozenText(this.flow)
+    try {
+      const inHand = new Set(this.#links().flatMap((one) => one.sequenceNumbers()))
+      const isWaiting = await link.hasWaiting(inHand)
+      return isWaiting && link === this.#link ? texts.silentText(Math.round(firstMs / 1_000)) : null
+    } catch {
+      return link === this.#link ? texts.frozenText(this.flow) : null
+    }
+  }
+
+  #rebuild(cause: string): void {
+    if (!this.#link || this.#stopped) return
+    this.#parts.logger.warn({ flowId: this.flow.id, cause }, 'a silent link is built anew')
+    this.#letGoOfLink()
+    this.#open(cause)
+  }
+
+  #letGoOfLink(drainMs: number | null = this.#parts.drainMs): void {
     clearTimeout(this.#retry)
+    this.#retry = undefined
     const link = this.#link
     this.#link = undefined
     if (!link) return
-    const closed = link.close(drainMs, this.#hurry.signal).then(() => void this.#closing.delete(link))
+    const closed = link.close(drainMs).then(() => void this.#closing.delete(link))
     this.#closing.set(link, closed)
+  }
+
+  #links(): Link[] {
+    return [...(this.#link ? [this.#link] : []), ...this.#closing.keys()]
   }
 
   #noteObstacle(obstacle: Obstacle | null): void {
@@ -181,13 +278,6 @@ export class Consumer {
     const version = this.#target?.semanticVersion ?? this.#target?.runnable.commitSha
     return `Each message on ${queueName} runs ${algorithmName}/${version}.`
   }
-}
-
-const DATABASE_AWAY_TEXT = 'The database does not answer. Messages are held until it does, and none is lost.'
-
-function waitingText({ algorithmName, versionSelector }: FlowSpec): string {
-  const wanted = versionSelector ? `version ${versionSelector}` : 'version'
-  return `There is no ${wanted} of ${algorithmName} that the flow's owner may call. Publish one; messages stay on the queue until then.`
 }
 
 function placeOf({ queueName, namespaceHost }: FlowSpec, connectionString: string) {

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { RunErrorKind } from '@/lib/runtime/port'
-import { backOffMs, DEFAULT_BACK_OFF, type Decision, decide, type Outcome } from './decide'
+import {
+  backOffMs,
+  backOffPolicy,
+  DEFAULT_BACK_OFF,
+  type Decision,
+  decide,
+  type ObstacleKind,
+  type Outcome,
+} from './decide'
 
 const failed = (kind: RunErrorKind, message = 'It went wrong.'): Outcome => ({
   kind: 'failed',
@@ -8,11 +16,12 @@ const failed = (kind: RunErrorKind, message = 'It went wrong.'): Outcome => ({
 })
 
 const abandonAfter = (afterMs: number): Decision => ({ action: 'abandon', afterMs })
-const runAgain = (kind: 'overloaded' | 'not_built' | 'sandbox_refused', afterMs: number): Decision => ({
-  action: 'run_again',
+const tryAgain = (kind: ObstacleKind, afterMs: number): Decision => ({
+  action: 'try_again',
   afterMs,
   obstacle: { kind, text: 'It went wrong.' },
 })
+const hindered = (kind: ObstacleKind): Outcome => ({ kind: 'hindered', obstacle: { kind, text: 'It went wrong.' } })
 
 /** The whole policy: outcome and attempt on the left, decision on the right. */
 const TABLE: [situation: string, Outcome, attempt: number, Decision][] = [
@@ -21,16 +30,21 @@ const TABLE: [situation: string, Outcome, attempt: number, Decision][] = [
   ['a message that has won already', { kind: 'already_won' }, 2, { action: 'complete' }],
   ['algorithm error, first attempt', failed('algorithm_error'), 1, abandonAfter(1_000)],
   ['algorithm error, second attempt', failed('algorithm_error'), 2, abandonAfter(2_000)],
-  ['algorithm error, sixth attempt', failed('algorithm_error'), 6, abandonAfter(30_000)],
-  ['algorithm error, hundredth attempt', failed('algorithm_error'), 100, abandonAfter(30_000)],
+  ['algorithm error, sixth attempt', failed('algorithm_error'), 6, abandonAfter(32_000)],
+  ['algorithm error, hundredth attempt', failed('algorithm_error'), 100, abandonAfter(60_000)],
   ['code that can not be loaded', failed('loading_error'), 1, abandonAfter(1_000)],
   ['timeout', failed('timeout'), 3, abandonAfter(4_000)],
   ['out of memory', failed('out_of_memory'), 1, abandonAfter(1_000)],
   ['worker crash', failed('worker_exit'), 1, abandonAfter(1_000)],
-  ['no worker free', failed('overloaded'), 5, runAgain('overloaded', 1_000)],
-  ['build not there', failed('not_built'), 5, runAgain('not_built', 5_000)],
-  ['no isolation here', failed('sandbox_refused'), 5, runAgain('sandbox_refused', 15_000)],
+  ['no worker free', failed('overloaded'), 5, tryAgain('overloaded', 1_000)],
+  ['build not there', failed('not_built'), 5, tryAgain('not_built', 5_000)],
+  ['no isolation here', failed('sandbox_refused'), 5, tryAgain('sandbox_refused', 15_000)],
   ['killed inside the runtime', failed('aborted'), 1, abandonAfter(0)],
+  ['endpoint without a version', hindered('no_version'), 9, tryAgain('no_version', 5_000)],
+  ['database down', hindered('database_away'), 9, tryAgain('database_away', 1_000)],
+  ['disk for results full', hindered('storage_away'), 9, tryAgain('storage_away', 5_000)],
+  ['no collection for the result', hindered('output_unwritable'), 9, tryAgain('output_unwritable', 5_000)],
+  ['kept in hand for longer than the flow allows', { kind: 'held_too_long' }, 4, abandonAfter(0)],
   ['lock lost', { kind: 'lock_lost' }, 4, { action: 'leave' }],
   ['engine stopping', { kind: 'stopping' }, 4, abandonAfter(0)],
   ['a row that can not be written', { kind: 'unrecordable' }, 2, abandonAfter(2_000)],
@@ -41,7 +55,8 @@ const TABLE: [situation: string, Outcome, attempt: number, Decision][] = [
     {
       action: 'dead_letter',
       reason: 'ResultTooLarge',
-      description: 'The result has 20 MB. Delivering it again would not change that.',
+      description:
+        'The result has 20 MB. Delivering it again would not change that. Let the algorithm write large results to hosted data and return their path, then send the message again.',
     },
   ],
   [
@@ -51,7 +66,8 @@ const TABLE: [situation: string, Outcome, attempt: number, Decision][] = [
     {
       action: 'dead_letter',
       reason: 'InputTooLarge',
-      description: 'The input has 20 MB. Delivering it again would not change that.',
+      description:
+        'The input has 20 MB. Delivering it again would not change that. Put the data into a collection and send a message that names it.',
     },
   ],
   [
@@ -96,8 +112,17 @@ describe('decide', () => {
 })
 
 describe('backOffMs', () => {
-  it('doubles from one second to thirty', () => {
-    const waits = [1, 2, 3, 4, 5, 6, 7].map((attempt) => backOffMs(attempt, DEFAULT_BACK_OFF))
-    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
+  it('doubles from one second to a minute when nothing else was chosen', () => {
+    const waits = [1, 2, 3, 4, 5, 6, 7, 8].map((attempt) => backOffMs(attempt, DEFAULT_BACK_OFF))
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000])
+  })
+
+  it.each([
+    ['none', [0, 0, 0, 0]],
+    ['fixed', [5_000, 5_000, 5_000, 5_000]],
+    ['exponential', [5_000, 10_000, 12_000, 12_000]],
+  ] as const)('follows the policy %s', (kind, expected) => {
+    const policy = backOffPolicy(kind, 5_000, 12_000)
+    expect([1, 2, 3, 4].map((attempt) => backOffMs(attempt, policy))).toEqual(expected)
   })
 })

@@ -1,3 +1,4 @@
+import type { BackOffKind } from '@/lib/generated/prisma/enums'
 import type { RunError, RunErrorKind } from '@/lib/runtime/port'
 
 /** How one delivery came out, before anything is settled. */
@@ -8,8 +9,12 @@ export type Outcome =
   | { kind: 'failed'; error: RunError }
   /** The body can not become an input. */
   | { kind: 'unusable_input'; problem: string }
+  /** Something that has nothing to do with the message is missing: a version, the database, a place for the result. */
+  | { kind: 'hindered'; obstacle: Obstacle }
   /** The broker gave the message to somebody else in the meantime. */
   | { kind: 'lock_lost' }
+  /** The flow's limit for keeping a message in hand is over. */
+  | { kind: 'held_too_long' }
   /** The engine stops and has killed the run, or has not begun it. */
   | { kind: 'stopping' }
   /** The run is over, but its row can not be written, and trying again would not help. */
@@ -21,23 +26,34 @@ export type Decision =
   /** Give it back after the back-off; until then the lock is kept and no slot is taken. */
   | { action: 'abandon'; afterMs: number }
   | { action: 'dead_letter'; reason: string; description: string }
-  /** Nothing is wrong with the message: keep it and its slot, and run it later. Burns no attempt. */
-  | { action: 'run_again'; afterMs: number; obstacle: Obstacle }
+  /** Nothing is wrong with the message: keep it and its slot, and try again later. Burns no attempt. */
+  | { action: 'try_again'; afterMs: number; obstacle: Obstacle }
   /** It is not ours any more: nothing to settle. */
   | { action: 'leave' }
 
+export type ObstacleKind =
+  | 'overloaded'
+  | 'not_built'
+  | 'sandbox_refused'
+  | 'no_version'
+  | 'database_away'
+  /** The output collection is missing, or is not the flow owner's. */
+  | 'output_unwritable'
+  /** The disk for results is full, or does not answer. */
+  | 'storage_away'
+
 /** Why nothing of a flow can run at the moment, for its page. */
-export type Obstacle = { kind: 'overloaded' | 'not_built' | 'sandbox_refused' | 'database_away'; text: string }
+export type Obstacle = { kind: ObstacleKind; text: string }
 
 /** How the wait before the next attempt grows. */
 export type BackOffPolicy = { firstMs: number; factor: number; longestMs: number }
 
-export const DEFAULT_BACK_OFF: BackOffPolicy = { firstMs: 1_000, factor: 2, longestMs: 30_000 }
+export const DEFAULT_BACK_OFF: BackOffPolicy = backOffPolicy('exponential', 1_000, 60_000)
 
 /** Azure cuts reasons and descriptions at 4,096 characters. */
 const DESCRIPTION_CHARACTERS = 2_000
 
-type Treatment = 'next_attempt' | 'hopeless' | Extract<Obstacle['kind'], RunErrorKind>
+type Treatment = 'next_attempt' | 'hopeless' | Extract<ObstacleKind, RunErrorKind>
 
 /** What each way to fail calls for. `aborted` is an outcome of its own: the engine knows why it killed the run. */
 const TREATMENTS: Record<Exclude<RunErrorKind, 'aborted'>, Treatment> = {
@@ -53,9 +69,24 @@ const TREATMENTS: Record<Exclude<RunErrorKind, 'aborted'>, Treatment> = {
   sandbox_refused: 'sandbox_refused',
 }
 
-const RUN_AGAIN_MS = { overloaded: 1_000, not_built: 5_000, sandbox_refused: 15_000 } as const
+const TRY_AGAIN_MS: Record<ObstacleKind, number> = {
+  overloaded: 1_000,
+  not_built: 5_000,
+  sandbox_refused: 15_000,
+  no_version: 5_000,
+  database_away: 1_000,
+  output_unwritable: 5_000,
+  storage_away: 5_000,
+}
 
-const REASONS = { result_too_large: 'ResultTooLarge', input_too_large: 'InputTooLarge' } as const
+/** Reason in the dead-letter queue, and what a person can do. */
+const HOPELESS = {
+  result_too_large: [
+    'ResultTooLarge',
+    'Let the algorithm write large results to hosted data and return their path, then send the message again.',
+  ],
+  input_too_large: ['InputTooLarge', 'Put the data into a collection and send a message that names it.'],
+} as const
 
 /** Decides about a delivery; `attempt` is 1 for the first. Pure: the whole policy of the engine is here. */
 export function decide(outcome: Outcome, attempt: number, backOff: BackOffPolicy = DEFAULT_BACK_OFF): Decision {
@@ -67,8 +98,11 @@ export function decide(outcome: Outcome, attempt: number, backOff: BackOffPolicy
       return decideFailure(outcome.error, attempt, backOff)
     case 'unusable_input':
       return deadLetter('UnusableInput', `${outcome.problem} Correct the sender, or send the message again as text.`)
+    case 'hindered':
+      return tryAgain(outcome.obstacle)
     case 'lock_lost':
       return { action: 'leave' }
+    case 'held_too_long':
     case 'stopping':
       return { action: 'abandon', afterMs: 0 }
     case 'unrecordable':
@@ -76,7 +110,19 @@ export function decide(outcome: Outcome, attempt: number, backOff: BackOffPolicy
   }
 }
 
-/** The wait after the given attempt: 1 s, 2 s, 4 s … 30 s by default. */
+/** A flow's policy: `none` gives a message back at once, `fixed` waits the same time, `exponential` doubles it. */
+export function backOffPolicy(kind: BackOffKind, firstMs: number, longestMs: number): BackOffPolicy {
+  switch (kind) {
+    case 'none':
+      return { firstMs: 0, factor: 1, longestMs: 0 }
+    case 'fixed':
+      return { firstMs, factor: 1, longestMs }
+    case 'exponential':
+      return { firstMs, factor: 2, longestMs }
+  }
+}
+
+/** The wait after the given attempt: 1 s, 2 s, 4 s … 1 minute by default. */
 export function backOffMs(attempt: number, { firstMs, factor, longestMs }: BackOffPolicy): number {
   return Math.min(longestMs, firstMs * factor ** Math.max(0, attempt - 1))
 }
@@ -87,18 +133,17 @@ function decideFailure(error: RunError, attempt: number, backOff: BackOffPolicy)
   switch (treatment) {
     case 'next_attempt':
       return { action: 'abandon', afterMs: backOffMs(attempt, backOff) }
-    case 'hopeless':
-      return deadLetter(
-        REASONS[error.kind as keyof typeof REASONS],
-        `${error.message} Delivering it again would not change that.`,
-      )
+    case 'hopeless': {
+      const [reason, advice] = HOPELESS[error.kind as keyof typeof HOPELESS]
+      return deadLetter(reason, `${error.message} Delivering it again would not change that. ${advice}`)
+    }
     default:
-      return {
-        action: 'run_again',
-        afterMs: RUN_AGAIN_MS[treatment],
-        obstacle: { kind: treatment, text: error.message },
-      }
+      return tryAgain({ kind: treatment, text: error.message })
   }
+}
+
+function tryAgain(obstacle: Obstacle): Decision {
+  return { action: 'try_again', afterMs: TRY_AGAIN_MS[obstacle.kind], obstacle }
 }
 
 function deadLetter(reason: string, description: string): Decision {

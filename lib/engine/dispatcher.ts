@@ -3,13 +3,17 @@ import type { Delivery } from './broker/port'
 import type { InFlightDelivery } from './current'
 import { type Decision, decide } from './decide'
 import { settle } from './settle'
+import type { Slots } from './slots'
 import { beginWork, isSameMessage, killReasonOf, killWork, type Verdict, type Work } from './work'
-import { type WorkOutParts, workOut } from './work-out'
+import { workOut } from './work-out'
+import { backOffOf, type WorkOutParts } from './work-parts'
 
 /** Beyond this many held messages a further one keeps its slot: a poisoned queue can not pile up locks. */
 const MAX_HELD = 64
 
 export type DispatcherParts = WorkOutParts & {
+  /** Shared with the flow's other links. */
+  slots: Slots
   /** The queue's maximum, when it is known. */
   maxDeliveryCount(): number | null
   /** A message was taken in hand, came to be held, or is settled: `inFlight` has changed. */
@@ -20,6 +24,7 @@ export type DispatcherParts = WorkOutParts & {
 export class Dispatcher {
   readonly #parts: DispatcherParts
   readonly #inHand = new Map<string, Work>()
+  #deliveries = 0
   #idleWaiters: (() => void)[] = []
   /** Nothing is held any more: a back-off would only keep the stop waiting. */
   #isReleasing = false
@@ -30,13 +35,19 @@ export class Dispatcher {
     this.#parts = parts
   }
 
-  /** Resolves when the slot is free again: a held message keeps its lock, not its slot. Never rejects. */
+  /**
+   * Resolves when the link may bring a further message: a held message keeps its lock, not its slot; of a session the
+   * next message comes only after this one is settled. Never rejects.
+   */
   async deliver(delivery: Delivery): Promise<void> {
-    const work = beginWork(delivery, this.#parts.flow.id)
+    const { flow, slots } = this.#parts
+    this.#deliveries += 1
+    const work = beginWork(delivery, flow, this.#deliveries)
     this.#disownEarlier(work)
     this.#inHand.set(work.executionId, work)
     this.#parts.onInFlightChange()
     if (this.#isKilling) killWork(work, 'stopping')
+    const hasSlot = await slots.take(work.kill.signal)
     const verdict = await workOut(work, this.#parts).catch((error: unknown) => this.#afterDefect(work, error))
     const isHeld = this.#isToBeHeld(verdict.decision)
     if (isHeld) {
@@ -44,7 +55,22 @@ export class Dispatcher {
       this.#parts.onInFlightChange()
     }
     const finished = this.#finish(work, verdict)
-    if (!isHeld || this.#heldCount() > MAX_HELD) await finished
+    const givesSlotNow = isHeld && this.#heldCount() <= MAX_HELD
+    if (!givesSlotNow) await finished
+    if (hasSlot) slots.give()
+    if (flow.messageOrder === 'session') await finished
+  }
+
+  /** How many deliveries have come over the link since the oldest that is still in hand. */
+  deliveriesSinceOldest(): number {
+    // Entries stand in the order in which they came.
+    const [oldest] = this.#inHand.values()
+    return oldest ? this.#deliveries - oldest.ordinal : 0
+  }
+
+  /** The sequence numbers of what is in hand. */
+  sequenceNumbers(): bigint[] {
+    return [...this.#inHand.values()].map(({ key }) => key.sequenceNumber)
   }
 
   inFlight(): InFlightDelivery[] {
@@ -86,7 +112,7 @@ export class Dispatcher {
   /** A mistake of ours: the message waits for its next attempt as after a failure, and does not go round in circles. */
   #afterDefect({ delivery, executionId }: Work, error: unknown): Verdict {
     this.#parts.logger.error({ err: error, executionId }, 'a delivery could not be worked out')
-    return { decision: decide({ kind: 'unrecordable' }, delivery.attempt, this.#parts.backOff), executionId: null }
+    return { decision: decide({ kind: 'unrecordable' }, delivery.attempt, backOffOf(this.#parts)), executionId: null }
   }
 
   #isToBeHeld(decision: Decision): boolean {
@@ -101,6 +127,7 @@ export class Dispatcher {
     if (decision.action === 'abandon' && work.stage === 'held') {
       await sleep(decision.afterMs, undefined, { signal: work.release.signal }).catch(() => {})
     }
+    clearTimeout(work.limit)
     work.lock.release()
     const isOurs = killReasonOf(work) !== 'lock_lost' && !work.lock.isLost
     const settlement = isOurs ? await settle(work.delivery, decision, this.#parts.logger) : null

@@ -14,17 +14,20 @@ import type { Lease } from './leases/lease'
 import { markEngineStopping, reapEngines, viewLeases } from './leases/lease-store'
 import { Tenure } from './leases/tenure'
 import { createLedger } from './ledger'
-import { DEFAULT_SLOTS } from './link'
+import { createOutputs } from './output/outputs'
 import { settleWithin } from './settle-within'
 import { SnapshotLog } from './snapshot-log'
 import { StateLog } from './state-log'
 import type { FlowSpec, RunTarget } from './target'
+import type { WatchdogTimes } from './watchdog'
 
 const RECONCILE_MS = 2_000
 /** After an engine's last heartbeat its flows are free; the others look every RECONCILE_MS. */
 const LEASE_MS = 10_000
 const MISCONFIGURED_RETRY_MS = 60_000
 const DEFAULT_DRAIN_MS = 30_000
+/** Of a lease, until its flow is read. */
+const INITIAL_SLOTS = 1
 /** What a stop still wants of the database; it may be away. */
 const CLOSE_LIMIT_MS = 5_000
 /** A command does not wait longer for the engine to have looked. */
@@ -46,6 +49,9 @@ export type EngineOptions = {
   misconfiguredRetryMs?: number
   backOff?: BackOffPolicy
   slots?: number
+  /** When a silent link is looked at, and after how many deliveries behind an unsettled one it is replaced; for tests. */
+  watchdog?: WatchdogTimes
+  recycleAfterDeliveries?: number
 }
 
 /**
@@ -57,6 +63,7 @@ export class Engine implements CurrentEngine {
   readonly #drainMs: number
   readonly #watch: DatabaseWatch
   readonly #ledger: ReturnType<typeof createLedger>
+  readonly #outputs = createOutputs()
   readonly #states: StateLog
   readonly #snapshots: SnapshotLog
   readonly #tenure: Tenure
@@ -184,7 +191,7 @@ export class Engine implements CurrentEngine {
     if (surplus > 0) void this.#giveAway(this.#leastBusy(surplus), this.#drainMs)
     const taken =
       surplus < 0 && view.freeCount > 0
-        ? await this.#watch.attempt(() => this.#holding.take(engineId, -surplus, this.#options.slots ?? DEFAULT_SLOTS))
+        ? await this.#watch.attempt(() => this.#holding.take(engineId, -surplus, this.#options.slots ?? INITIAL_SLOTS))
         : 0
     if (taken > 0 || view.mark !== this.#mark || this.#fleet.hasFailed) await this.#lookAtFlows(view.mark)
     await this.#states.flush()
@@ -226,7 +233,7 @@ export class Engine implements CurrentEngine {
   }
 
   #consumerParts(flow: FlowSpec, lease: Lease): ConsumerParts {
-    const { runtime, connectBroker, unseal, logger, backOff, slots } = this.#options
+    const { runtime, connectBroker, unseal, logger, backOff, slots, watchdog, recycleAfterDeliveries } = this.#options
     return {
       runtime,
       connectBroker,
@@ -234,6 +241,7 @@ export class Engine implements CurrentEngine {
       logger,
       lease,
       recorder: this.#ledger,
+      outputs: this.#outputs,
       onStateChange: (changed, change) => this.#onStateChange(changed, lease, change),
       onInFlightChange: () => {
         this.#snapshots.note(flow.id)
@@ -243,6 +251,8 @@ export class Engine implements CurrentEngine {
       drainMs: this.#drainMs,
       ...(backOff ? { backOff } : {}),
       ...(slots ? { slots } : {}),
+      ...(watchdog ? { watchdog } : {}),
+      ...(recycleAfterDeliveries ? { recycleAfterDeliveries } : {}),
     }
   }
 

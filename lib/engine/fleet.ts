@@ -115,6 +115,7 @@ export class Fleet {
 
   async #keep(flow: FlowSpec, lease: Lease): Promise<void> {
     const known = this.#members.get(flow.id)
+    known?.consumer.setWish(flow.wish)
     if (this.#isClosed || known?.versionsMark === flow.versionsMark) return
     const member = known ?? {
       consumer: new Consumer(flow, this.#parts.consumerParts(flow, lease)),

@@ -16,6 +16,8 @@ function delivery(renewLock: () => Promise<Date>): Delivery {
       sequenceNumber: 1n,
       enqueuedAt: new Date(),
       contentType: null,
+      sessionId: null,
+      correlationId: null,
       body: { kind: 'bytes', bytes: Buffer.alloc(0) },
       properties: {},
     },

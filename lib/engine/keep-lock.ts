@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readFault } from './broker/fault'
-import type { Delivery } from './broker/port'
+
+/** What is locked for us: a message, or a session. */
+export type Lockable = { readonly lockedUntil: Date; renewLock(): Promise<Date> }
 
 /** A lock that is renewed until it is released or lost. */
 export interface HeldLock {
@@ -16,19 +18,19 @@ const SHORTEST_LOCK_MS = 1_000
 const LONGEST_RETRY_MS = 500
 
 /**
- * Renews a delivery's lock by its token, each time half of what remains has passed. `onLost` is called once, never
+ * Renews a lock by its token, each time half of what remains has passed. `onLost` is called once, never
  * after `release`: when the broker says so, or when no renewal got through for as long as the lock lasts.
  */
-export function keepLock(delivery: Delivery, onLost: () => void): HeldLock {
+export function keepLock(lockable: Lockable, onLost: () => void): HeldLock {
   const released = new AbortController()
-  const lock = { lockedUntil: delivery.lockedUntil, isLost: false, release: () => released.abort() }
+  const lock = { lockedUntil: lockable.lockedUntil, isLost: false, release: () => released.abort() }
   const renewals = async () => {
     for (;;) {
       const remainingMs = Math.max(SHORTEST_LOCK_MS, lock.lockedUntil.getTime() - Date.now())
       const end = AbortSignal.timeout(remainingMs)
       await sleep(remainingMs / 2, undefined, { signal: released.signal })
       const retryMs = Math.min(LONGEST_RETRY_MS, remainingMs / 10)
-      lock.lockedUntil = await renew(delivery, retryMs, AbortSignal.any([released.signal, end]))
+      lock.lockedUntil = await renew(lockable, retryMs, AbortSignal.any([released.signal, end]))
     }
   }
   void renewals().catch(() => {
@@ -40,14 +42,14 @@ export function keepLock(delivery: Delivery, onLost: () => void): HeldLock {
 }
 
 /** Tries until `signal` ends; a link that is down now may stand again before. Rejects when the lock is lost. */
-async function renew(delivery: Delivery, retryMs: number, signal: AbortSignal): Promise<Date> {
+async function renew(lockable: Lockable, retryMs: number, signal: AbortSignal): Promise<Date> {
   const ended = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
   ended.catch(() => {})
   for (;;) {
     try {
-      return await Promise.race([delivery.renewLock(), ended])
+      return await Promise.race([lockable.renewLock(), ended])
     } catch (error) {
       if (signal.aborted || readFault(error).kind === 'lock_lost') throw error
       await sleep(retryMs, undefined, { signal })

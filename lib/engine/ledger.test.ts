@@ -26,6 +26,16 @@ afterAll(async () => {
   await database.close()
 })
 
+const messageOf = (sequenceNumber: number): DeliveryRecord['message'] => ({
+  messageId: `message ${sequenceNumber}`,
+  sequenceNumber: BigInt(sequenceNumber),
+  enqueuedAt: ENQUEUED_AT,
+  contentType: null,
+  sessionId: null,
+  correlationId: null,
+  properties: {},
+})
+
 async function makeFlow() {
   const algorithm = await makeAlgorithmRow(database.db)
   const versionId = await publishRow(database.db, algorithm.id)
@@ -42,13 +52,14 @@ async function makeFlow() {
     versionId,
     commitSha: 'c'.repeat(40),
     callerId: algorithm.ownerId,
-    messageId: `message ${sequenceNumber}`,
+    message: messageOf(sequenceNumber),
     attempt: 1,
     receivedAt: new Date(),
     startedAt: new Date(),
     finishedAt: new Date(),
     input: { type: 'text', bytes: Buffer.from('in') },
     result: { kind: 'invocation', invocation: succeeded() },
+    output: null,
     deadLetterReason: null,
     ...more,
   })
@@ -162,11 +173,17 @@ describe('the ledger', () => {
 
   it('records ids and texts that Postgres can not hold as they are', async () => {
     const { record, rows } = await makeFlow()
-    await ledger.record(record(1, { messageId: 'nul\0id', deadLetterReason: 'why\0not' }), wanted())
+    await ledger.record(
+      record(1, {
+        message: { ...messageOf(1), messageId: 'nul\0id', properties: { key: 'n\0l' } },
+        deadLetterReason: 'why\0not',
+      }),
+      wanted(),
+    )
     const error = { errorType: 'UnusableInput', message: 'type\0json' }
     await ledger.record(record(2, { result: { kind: 'no_run', status: 'failed', error } }), wanted())
     expect(await rows()).toMatchObject([
-      { messageId: 'nul\uFFFDid', deadLetterReason: 'why\uFFFDnot' },
+      { messageId: 'nul\uFFFDid', applicationProperties: { key: 'n\uFFFDl' }, deadLetterReason: 'why\uFFFDnot' },
       { errorMessage: 'type\uFFFDjson' },
     ])
   })

@@ -1,3 +1,4 @@
+import { deleteObjects } from '@/lib/data/objects'
 import type { Db } from '@/lib/db'
 import { db } from '@/lib/db'
 import type { Prisma } from '@/lib/generated/prisma/client'
@@ -5,7 +6,8 @@ import { publishLive } from '@/lib/live/bus'
 import { createBatcher } from './batcher'
 import { type DatabaseWatch, isAboutData } from './database-watch'
 import { groupBy } from './group-by'
-import { toRow, writeRecords } from './ledger-rows'
+import { toRow } from './ledger-rows'
+import { writeRecords } from './ledger-write'
 import type { DeliveryRecord, MessageKey, RecordAnswer, Recorder, SettledExecution } from './recorder'
 
 const MAX_BATCH = 200
@@ -69,12 +71,13 @@ const nameOf = (flowId: string | null, sequenceNumber: bigint | null, enqueuedAt
 async function recordAll(client: Db, items: Wanted<DeliveryRecord>[]): Promise<RecordAnswer[]> {
   // A run whose lock was lost while we waited for the database must not win: only what is wanted still is written.
   const wanted = items.filter(({ signal }) => !signal.aborted).map(({ what }) => what)
-  const answers = await writeRecords(client, wanted.map(toRow))
+  const { setbacks, unnamedKeys, collectionIds } = await writeRecords(client, wanted.map(toRow))
+  void deleteObjects(unnamedKeys)
   const topics = new Set(
     wanted.flatMap(({ key, algorithmId }) => [`flow:${key.flowId}`, `algorithm:${algorithmId}`] as const),
   )
-  publishLive(...topics, 'admin')
-  return items.map(({ what }) => answers.get(what.executionId) ?? 'recorded')
+  publishLive(...topics, ...[...collectionIds].map((id) => `collection:${id}` as const), 'admin')
+  return items.map(({ what }) => setbacks.get(what.executionId) ?? 'recorded')
 }
 
 async function writeSettlements(

@@ -1,19 +1,29 @@
 import type { BrokerFault } from './broker/fault'
-import type { Broker, Receiver } from './broker/port'
+import type { Broker, Delivery, Receiver } from './broker/port'
 import type { InFlightDelivery } from './current'
 import { Dispatcher, type DispatcherParts } from './dispatcher'
+import { SessionIntake } from './session-intake'
 import { settleWithin } from './settle-within'
-
-/** Messages of one flow that are in work at a time. */
-export const DEFAULT_SLOTS = 16
 
 /** How long a killed run may take to be given back. */
 const KILL_LIMIT_MS = 5_000
+/** How long the broker may take to say whether messages wait. */
+const LOOK_LIMIT_MS = 8_000
+
+/**
+ * The AMQP session of a link carries 2,047 deliveries beyond the oldest unsettled one and then stops in silence. A link
+ * is replaced when so many have come: what was granted before still comes, one a slot.
+ */
+export const RECYCLE_AFTER_DELIVERIES = 1_500
 
 export type LinkParts = Omit<DispatcherParts, 'maxDeliveryCount'> & {
-  slots?: number
+  recycleAfterDeliveries?: number
   onConnected(): void
   onFault(fault: BrokerFault): void
+  /** A message came. */
+  onLife(): void
+  /** So many deliveries stand behind an unsettled one that another link must take over; told once. */
+  onExhausted(): void
 }
 
 /**
@@ -24,28 +34,32 @@ export class Link {
   readonly #broker: Broker
   readonly #receiver: Receiver
   readonly #dispatcher: Dispatcher
+  readonly #parts: LinkParts
+  readonly #hurry = new AbortController()
   #isUp = false
-  #isClosing = false
+  #isExhausted = false
+  #closed: Promise<void> | undefined
+  #deadline: NodeJS.Timeout | undefined
   #maxDeliveryCount: number | null = null
 
   constructor(broker: Broker, parts: LinkParts) {
-    const { queueName } = parts.flow
     this.#broker = broker
+    this.#parts = parts
     this.#dispatcher = new Dispatcher({ ...parts, maxDeliveryCount: () => this.#maxDeliveryCount })
-    this.#receiver = broker.receive(queueName, parts.slots ?? DEFAULT_SLOTS, {
-      onDelivery: (delivery) => this.#dispatcher.deliver(delivery),
-      onConnected: () => {
-        if (this.#isClosing) return
-        this.#isUp = true
-        void this.#readMaxDeliveryCount(queueName)
-        parts.onConnected()
-      },
-      onFault: (fault) => {
-        if (this.#isClosing) return
+    const { queueName, messageOrder } = parts.flow
+    const listener = {
+      onDelivery: (delivery: Delivery) => this.#deliver(delivery),
+      onConnected: () => this.#onConnected(),
+      onFault: (fault: BrokerFault) => {
+        if (this.#closed) return
         this.#isUp = false
         parts.onFault(fault)
       },
-    })
+    }
+    this.#receiver =
+      messageOrder === 'session'
+        ? new SessionIntake(broker, queueName, parts.slots, listener)
+        : broker.receive(queueName, parts.slots.count, listener)
   }
 
   get isUp(): boolean {
@@ -56,20 +70,61 @@ export class Link {
     return this.#dispatcher.inFlight()
   }
 
+  sequenceNumbers(): bigint[] {
+    return this.#dispatcher.sequenceNumbers()
+  }
+
+  /** Whether messages wait on the queue besides `inHand`. Rejects when the broker does not answer in time. */
+  hasWaiting(inHand: ReadonlySet<bigint>): Promise<boolean> {
+    return this.#broker.hasWaiting(this.#parts.flow.queueName, inHand, AbortSignal.timeout(LOOK_LIMIT_MS))
+  }
+
   /**
-   * Takes nothing more, waits up to `drainMs` (or until `hurry`) for what is in work, with held messages given back at
-   * once; kills the rest and gives it back; closes. Never rejects.
+   * Takes nothing more, waits for what is in work, `drainMs` at most (null: as long as it takes), with held messages
+   * given back at once; kills the rest and gives it back; closes. Later calls wait too, and may shorten the time.
+   * Never rejects.
    */
-  async close(drainMs: number, hurry: AbortSignal): Promise<void> {
-    this.#isClosing = true
+  close(drainMs: number | null): Promise<void> {
+    if (drainMs !== null) {
+      clearTimeout(this.#deadline)
+      this.#deadline = setTimeout(() => this.#hurry.abort(), drainMs)
+    }
+    this.#closed ??= this.#close().finally(() => clearTimeout(this.#deadline))
+    return this.#closed
+  }
+
+  /** Ends the waiting of a close that is going on. */
+  hurry(): void {
+    this.#hurry.abort()
+  }
+
+  async #close(): Promise<void> {
     this.#isUp = false
     await this.#receiver.stopIntake()
     this.#dispatcher.releaseHeld()
-    await settleWithin(Promise.race([this.#dispatcher.whenIdle(), aborted(hurry)]), drainMs)
+    await Promise.race([this.#dispatcher.whenIdle(), aborted(this.#hurry.signal)])
     this.#dispatcher.killRuns()
     await settleWithin(this.#dispatcher.whenIdle(), KILL_LIMIT_MS)
     await this.#receiver.close()
     await this.#broker.close()
+  }
+
+  #onConnected(): void {
+    if (this.#closed) return
+    this.#isUp = true
+    void this.#readMaxDeliveryCount(this.#parts.flow.queueName)
+    this.#parts.onConnected()
+  }
+
+  #deliver(delivery: Delivery): Promise<void> {
+    this.#parts.onLife()
+    const delivered = this.#dispatcher.deliver(delivery)
+    const limit = this.#parts.recycleAfterDeliveries ?? RECYCLE_AFTER_DELIVERIES
+    if (!this.#isExhausted && !this.#closed && this.#dispatcher.deliveriesSinceOldest() >= limit) {
+      this.#isExhausted = true
+      this.#parts.onExhausted()
+    }
+    return delivered
   }
 
   async #readMaxDeliveryCount(queueName: string): Promise<void> {

@@ -1,6 +1,8 @@
 import type { Settlement } from '@/lib/generated/prisma/enums'
 import type { Invocation, Payload, RunError } from '@/lib/runtime/port'
+import type { Message } from './broker/port'
 import type { LeaseMark } from './leases/lease'
+import type { ResultFile } from './output/outputs'
 
 /** Names a message for good: a queue that was deleted and made again counts from 1 again, at another time. */
 export type MessageKey = { flowId: string; sequenceNumber: bigint; enqueuedAt: Date }
@@ -21,7 +23,8 @@ export type DeliveryRecord = {
   versionId: string | null
   commitSha: string
   callerId: string
-  messageId: string | null
+  /** What of it a person looks for and a replay needs goes into the row. */
+  message: Omit<Message, 'body'>
   /** 1 for the first hand-over. */
   attempt: number
   receivedAt: Date
@@ -29,10 +32,12 @@ export type DeliveryRecord = {
   finishedAt: Date
   input: Payload
   result: RecordedResult
+  /** The result's file, named by the transaction that makes the result win; null without an output collection. */
+  output: { file: ResultFile; uri: string } | null
   deadLetterReason: string | null
 }
 
-export type RecordAnswer = 'recorded' | 'lost_race' | 'lapsed'
+export type RecordAnswer = 'recorded' | 'lost_race' | 'lapsed' | 'no_output_place'
 
 export type SettledExecution = {
   executionId: string
@@ -53,7 +58,8 @@ export interface Recorder {
   /**
    * Writes the execution, its log and the flow's counts in one transaction. `lost_race`: another run of the message
    * has won already; `lapsed`: the flow is another engine's by now, whose result is to count. Both are recorded without
-   * a win. Nothing is written once the signal has ended.
+   * a win. `no_output_place`: nothing is written, because the collection for the result is not there. Nothing is written
+   * once the signal has ended.
    */
   record(record: DeliveryRecord, signal: AbortSignal): Promise<RecordAnswer>
   /** Written soon after, in a batch; a crash before leaves the row without its settlement. */

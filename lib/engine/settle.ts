@@ -20,7 +20,7 @@ export async function settle(delivery: Delivery, decision: Decision, logger: Log
       case 'dead_letter':
         await delivery.deadLetter(decision.reason, decision.description)
         return 'dead_lettered'
-      case 'run_again':
+      case 'try_again':
       case 'leave':
         return null
     }

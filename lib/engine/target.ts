@@ -1,7 +1,15 @@
+import type { FlowIntent, MessageOrder } from '@/lib/generated/prisma/enums'
 import type { RunnableVersion } from '@/lib/runtime/port'
+import type { BackOffPolicy } from './decide'
 
 /** What a flow's messages run now: a resolved endpoint (lib/versions/resolve.ts). */
 export type RunTarget = { versionId: string | null; semanticVersion: string | null; runnable: RunnableVersion }
+
+/** What a person wants of the flow, and who said so last. */
+export type FlowWish = { intent: FlowIntent; by: string | null }
+
+/** Where results go: `OWNER/COLLECTION` and how their files are called (lib/engine/output/file-name.ts). */
+export type OutputPlace = { collection: string; nameTemplate: string }
 
 /** What a consumer must know of its flow; `revision` grows when any of it but the versions changes. */
 export type FlowSpec = {
@@ -16,6 +24,15 @@ export type FlowSpec = {
   /** Sealed; opened only to connect. */
   sealedConnectionString: string
   timeoutMs: number
+  /** Messages in work at a time. */
+  concurrency: number
+  messageOrder: MessageOrder
+  backOff: BackOffPolicy
+  output: OutputPlace | null
+  /** How long a message is kept in hand at most; null for as long as its run and its back-off take. */
+  lockRenewalLimitMs: number | null
+  /** Not part of the revision: the consumer that is there follows it. */
+  wish: FlowWish
   revision: number
   /** Differs when the algorithm, or which versions of it there are, has changed. */
   versionsMark: string

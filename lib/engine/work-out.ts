@@ -1,30 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Logger } from '@/lib/logger'
-import type { Invocation, Runtime } from '@/lib/runtime/port'
-import { type BackOffPolicy, DEFAULT_BACK_OFF, type Decision, decide, type Obstacle, type Outcome } from './decide'
-import type { Lease } from './leases/lease'
-import type { RecordAnswer, RecordedResult, Recorder } from './recorder'
-import type { FlowSpec, RunTarget } from './target'
+import type { Invocation } from '@/lib/runtime/port'
+import { type Decision, decide, type Obstacle, type Outcome } from './decide'
+import { callContext } from './message-context'
+import { type Run, recordRun } from './record-run'
+import type { RecordedResult } from './recorder'
+import type { RunTarget } from './target'
 import { type KillReason, killReasonOf, type Verdict, type Work } from './work'
-
-/** A killed run is recorded only if the database answers soon: the message is settled without waiting for it. */
-const KILLED_RECORD_LIMIT_MS = 2_000
-
-export type WorkOutParts = {
-  flow: FlowSpec
-  /** Nothing runs unless the flow is ours. */
-  lease: Lease
-  runtime: Pick<Runtime, 'invoke'>
-  recorder: Recorder
-  logger: Logger
-  backOff?: BackOffPolicy
-  /** What the next message runs; a publish changes it while the consumer goes on. */
-  target(): RunTarget
-  /** Why nothing of the flow can run now; null when something ran (again). */
-  onObstacle(obstacle: Obstacle | null): void
-}
-
-type Run = { outcome: Outcome; result: RecordedResult; target: RunTarget; startedAt: Date }
+import { backOffOf, verdictOf, type WorkOutParts } from './work-parts'
 
 /**
  * Finds out what to do with a delivery: has its message won already? else run, until something other than an obstacle
@@ -40,18 +22,23 @@ export async function workOut(work: Work, parts: WorkOutParts): Promise<Verdict>
       turn?.end()
       return verdictOf({ kind: killed ?? 'stopping' }, work, parts, null)
     }
-    const run = await runOnce(work, parts, turn.signal).finally(() => turn.end())
+    const run = await runUnlessHindered(work, parts, turn.signal).finally(() => turn.end())
     if (turn.hasLapsed && wasEndedFromOutside(run)) continue
-    const decision = decide(run.outcome, work.delivery.attempt, parts.backOff ?? DEFAULT_BACK_OFF)
-    if (decision.action !== 'run_again') return await recordRun(work, parts, run, decision)
-    parts.onObstacle(decision.obstacle)
-    await sleep(decision.afterMs, undefined, { signal: work.kill.signal }).catch(() => {})
+    const outcome: Outcome = 'outcome' in run ? run.outcome : { kind: 'hindered', obstacle: run }
+    const decision = decide(outcome, work.delivery.attempt, backOffOf(parts))
+    if (decision.action !== 'try_again') return await recordRun(work, parts, run as Run, decision)
+    await waitFor(decision, work, parts)
   }
 }
 
 /** The message is as good as new: it waits until the lease is ours for sure, and runs again. */
-function wasEndedFromOutside({ outcome }: Run): boolean {
-  return outcome.kind === 'failed' && outcome.error.kind === 'aborted'
+function wasEndedFromOutside(run: Run | Obstacle): boolean {
+  return 'outcome' in run && run.outcome.kind === 'failed' && run.outcome.error.kind === 'aborted'
+}
+
+async function waitFor(decision: Extract<Decision, { action: 'try_again' }>, work: Work, parts: WorkOutParts) {
+  parts.onObstacle(decision.obstacle)
+  await sleep(decision.afterMs, undefined, { signal: work.kill.signal }).catch(() => {})
 }
 
 /** Null as well when the work was killed while the database did not answer. */
@@ -64,8 +51,13 @@ async function findWinner(work: Work, { recorder, logger }: WorkOutParts): Promi
   }
 }
 
-async function runOnce(work: Work, parts: WorkOutParts, signal: AbortSignal): Promise<Run> {
+async function runUnlessHindered(work: Work, parts: WorkOutParts, signal: AbortSignal): Promise<Run | Obstacle> {
   const target = parts.target()
+  if (!target) return { kind: 'no_version', text: 'There is no version that can run any more.' }
+  return (await parts.outputs.hindrance(parts.flow)) ?? (await runOnce(work, parts, target, signal))
+}
+
+async function runOnce(work: Work, parts: WorkOutParts, target: RunTarget, signal: AbortSignal): Promise<Run> {
   const startedAt = new Date()
   const { body } = work
   if (!body.ok) {
@@ -88,6 +80,7 @@ async function invoke(work: Work, parts: WorkOutParts, target: RunTarget, signal
   try {
     return await parts.runtime.invoke(target.runnable, work.body.payload, {
       timeoutMs: parts.flow.timeoutMs,
+      context: callContext(work.delivery),
       signal,
     })
   } catch (error) {
@@ -97,61 +90,17 @@ async function invoke(work: Work, parts: WorkOutParts, target: RunTarget, signal
   }
 }
 
-async function recordRun(work: Work, parts: WorkOutParts, run: Run, decision: Decision): Promise<Verdict> {
-  const { recorder, flow } = parts
-  const signal = killReasonOf(work) ? AbortSignal.timeout(KILLED_RECORD_LIMIT_MS) : work.kill.signal
-  let answer: RecordAnswer
-  try {
-    answer = await recorder.record(
-      {
-        executionId: work.executionId,
-        key: work.key,
-        lease: parts.lease.mark,
-        algorithmId: flow.algorithmId,
-        versionId: run.target.versionId,
-        commitSha: run.target.runnable.commitSha,
-        callerId: flow.ownerId,
-        messageId: work.delivery.message.messageId,
-        attempt: work.delivery.attempt,
-        receivedAt: work.receivedAt,
-        startedAt: run.startedAt,
-        finishedAt: new Date(),
-        input: work.body.payload,
-        result: run.result,
-        deadLetterReason: decision.action === 'dead_letter' ? `${decision.reason}: ${decision.description}` : null,
-      },
-      signal,
-    )
-  } catch (error) {
-    return unrecorded(work, parts, decision, error)
-  }
-  // The present owner of the flow runs the message again: it gets it sooner when we give it back.
-  if (answer === 'lapsed' && decision.action !== 'leave') {
-    return verdictOf({ kind: 'stopping' }, work, parts, work.executionId)
-  }
-  if (run.result.kind === 'invocation' && decision.action !== 'leave') parts.onObstacle(null)
-  // A run that lost the race to another one completes its message too: the message has its result.
-  return { decision, executionId: work.executionId }
-}
-
-/** No row, no settlement that relies on it: a success that is not written is none. */
-function unrecorded(work: Work, parts: WorkOutParts, decision: Decision, error: unknown): Verdict {
-  const killed = killReasonOf(work)
-  if (killed) return verdictOf({ kind: killed }, work, parts, null)
-  parts.logger.error({ err: error, executionId: work.executionId, decision: decision.action }, 'a run was not recorded')
-  return verdictOf({ kind: 'unrecordable' }, work, parts, null)
-}
-
-function verdictOf(outcome: Outcome, work: Work, parts: WorkOutParts, executionId: string | null): Verdict {
-  return { decision: decide(outcome, work.delivery.attempt, parts.backOff ?? DEFAULT_BACK_OFF), executionId }
-}
-
 const NO_REPORT = { durationMs: 0, queuedMs: 0, isColdStart: false, stdout: '', stderr: '', isTruncated: false }
 
 const KILL_TEXTS: Record<KillReason, { errorType: string; message: string }> = {
   lock_lost: {
     errorType: 'LockLost',
     message: 'The broker took the message back while it was running, and delivers it again; this run was ended.',
+  },
+  held_too_long: {
+    errorType: 'LockRenewalLimit',
+    message:
+      'The run took longer than the lock renewal limit of this event flow; it was ended and the message given back. Raise the limit (under Advanced), or make the algorithm quicker.',
   },
   stopping: {
     errorType: 'EngineStopped',

@@ -6,16 +6,20 @@ import { type HeldLock, keepLock } from './keep-lock'
 import type { MessageKey } from './recorder'
 
 /** Why a run is ended from outside: nobody wants its result any more. */
-export type KillReason = 'lock_lost' | 'stopping'
+export type KillReason = 'lock_lost' | 'held_too_long' | 'stopping'
 
 /** One delivery from receipt to settlement. */
 export type Work = {
   readonly delivery: Delivery
+  /** The how-manieth delivery of its link. */
+  readonly ordinal: number
   readonly executionId: string
   readonly key: MessageKey
   readonly body: DecodedBody
   readonly receivedAt: Date
   readonly lock: HeldLock
+  /** Ends the work when the flow's limit is over; undefined without a limit. */
+  readonly limit: NodeJS.Timeout | undefined
   /** Ends the run, never the settlement; its reason is a KillReason. */
   readonly kill: AbortController
   /** Ends the back-off. */
@@ -27,18 +31,23 @@ export type Work = {
 /** What is to be done with the message, and the execution whose row is to say so. */
 export type Verdict = { decision: Decision; executionId: string | null }
 
+type WorkFlow = { id: string; lockRenewalLimitMs: number | null }
+
 /** Takes a delivery in hand: from now on its lock is kept. */
-export function beginWork(delivery: Delivery, flowId: string): Work {
+export function beginWork(delivery: Delivery, flow: WorkFlow, ordinal: number): Work {
   const { sequenceNumber, enqueuedAt } = delivery.message
   const kill = new AbortController()
   const release = new AbortController()
+  const limitMs = flow.lockRenewalLimitMs
   return {
     delivery,
+    ordinal,
     executionId: newExecutionId(),
-    key: { flowId, sequenceNumber, enqueuedAt },
+    key: { flowId: flow.id, sequenceNumber, enqueuedAt },
     body: decodeBody(delivery.message),
     receivedAt: new Date(),
     lock: keepLock(delivery, () => killWork({ kill, release }, 'lock_lost')),
+    limit: limitMs === null ? undefined : setTimeout(() => killWork({ kill, release }, 'held_too_long'), limitMs),
     kill,
     release,
     stage: 'running',

@@ -41,8 +41,26 @@ export type RunnableVersion = {
 /** Bytes with their type. `json` is passed through as it is; `binary` is raw bytes, not base64. */
 export type Payload = { type: 'json' | 'text' | 'binary'; bytes: Buffer }
 
+/** What a call is made for, for an algorithm that asks (a parameter `context`). Plain JSON; null for no message. */
+export type CallContext = {
+  message: {
+    message_id: string | null
+    session_id: string | null
+    correlation_id: string | null
+    content_type: string | null
+    /** A 64-bit number as text. */
+    sequence_number: string
+    /** ISO 8601. */
+    enqueued_at: string
+    /** 1 for the first hand-over. */
+    delivery_count: number
+    properties: Record<string, string | number | boolean | null>
+  } | null
+}
+
 export type InvokeOptions = {
   timeoutMs: number
+  context?: CallContext
   /** Kills the run: the caller does not want its result any more (a lock was lost, the engine stops). */
   signal?: AbortSignal
 }

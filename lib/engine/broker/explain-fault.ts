@@ -4,7 +4,7 @@ import type { BrokerFault } from './fault'
 /** What the texts name: the queue, the namespace, the key's name and how we connected. */
 export type FaultPlace = { queueName: string; host: string; keyName: string; entityPath?: string; isEmulator: boolean }
 
-export type FaultField = 'connectionString' | 'queueName'
+export type FaultField = 'connectionString' | 'queueName' | 'messageOrder'
 
 type Explanation = { field: FaultField; code: ErrorCode; text: string }
 
@@ -26,7 +26,15 @@ export function explainFault(fault: BrokerFault, place: FaultPlace): Explanation
     case 'queue_disabled':
       return wrong('queueName', `The queue ${queueName} is disabled on ${host}. Enable it there.`)
     case 'session_queue':
-      return wrong('queueName', `The queue ${queueName} requires sessions, which are not supported. Use one without.`)
+      return wrong(
+        'messageOrder',
+        `The queue ${queueName} requires sessions. Set this event flow's message order (under Advanced) to “Per session”.`,
+      )
+    case 'no_session_queue':
+      return wrong(
+        'messageOrder',
+        `The queue ${queueName} does not have sessions. Set this event flow's message order (under Advanced) to “Unordered”, or use a queue that requires sessions.`,
+      )
     case 'other_queue':
       return wrong(
         'queueName',

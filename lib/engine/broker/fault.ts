@@ -7,6 +7,7 @@ export type BrokerFaultKind =
   | 'queue_not_found'
   | 'queue_disabled'
   | 'session_queue'
+  | 'no_session_queue'
   | 'tls_mismatch'
   | 'other_queue' // EntityPath binds the string to another queue
   // It may pass by itself.
@@ -28,6 +29,7 @@ const MISCONFIGURED: ReadonlySet<BrokerFaultKind> = new Set([
   'queue_not_found',
   'queue_disabled',
   'session_queue',
+  'no_session_queue',
   'tls_mismatch',
   'other_queue',
 ])
@@ -60,6 +62,11 @@ const RULES: { kind: BrokerFaultKind; fits: (code: string, text: string) => bool
     fits: (code, text) => code === 'UnauthorizedAccess' && /claim\(s\) (are|is) required/i.test(text),
   },
   { kind: 'key_wrong', fits: (code) => code === 'UnauthorizedAccess' },
+  {
+    kind: 'no_session_queue',
+    fits: (_, text) =>
+      /sessionful .*receiver cannot be created on an entity that does not require sessions/i.test(text),
+  },
   { kind: 'session_queue', fits: (_, text) => /InvalidOperation/.test(text) && /session/i.test(text) },
   { kind: 'other_queue', fits: (_, text) => /EntityPath|entity name in the connection string/i.test(text) },
   { kind: 'unreachable', fits: (code, text) => NETWORK_ERRORS.test(code) || NETWORK_ERRORS.test(text) },

@@ -1,3 +1,4 @@
+import type { MessageOrder } from '@/lib/generated/prisma/enums'
 import type { BrokerFault } from './fault'
 
 /**
@@ -23,6 +24,8 @@ export type Message = {
   sequenceNumber: bigint
   enqueuedAt: Date
   contentType: string | null
+  sessionId: string | null
+  correlationId: string | null
   /** A data section comes as bytes; a value section (other languages' clients) as the value itself. */
   body: MessageBody
   properties: Record<string, MessageProperty>
@@ -34,6 +37,8 @@ export type MessageProperty = string | number | boolean | Date | null
 
 /** A message seen without taking it. The dead-letter fields are set on a dead-letter queue. */
 export type PeekedMessage = Message & {
+  /** `active` may be received now, or is locked. */
+  state: 'active' | 'deferred' | 'scheduled'
   deliveryCount: number
   deadLetterReason: string | null
   deadLetterDescription: string | null
@@ -62,6 +67,18 @@ export interface Receiver {
   close(): Promise<void>
 }
 
+/** One session of a queue, locked for us: nobody else gets its messages meanwhile. */
+export interface LockedSession {
+  readonly sessionId: string
+  readonly lockedUntil: Date
+  /** Resolves to the new end of the lock. */
+  renewLock(): Promise<Date>
+  /** The session's next message, or null when none came in time. Ask again only after it is settled. */
+  next(waitMs: number, signal: AbortSignal): Promise<Delivery | null>
+  /** Lets go of the lock at once. Never rejects. */
+  close(): Promise<void>
+}
+
 /** Needs the Manage right; without it there is none. */
 export type QueueFacts = {
   activeCount: number
@@ -81,10 +98,20 @@ export type PeekOptions = {
 export interface Broker {
   /** Starts to receive, at most `slots` messages at a time; peek-lock, never settled by itself. */
   receive(queueName: string, slots: number, listener: ReceiverListener): Receiver
+  /** Locks the next session that has messages and is free; null when there was none for a few seconds. */
+  acceptSession(queueName: string): Promise<LockedSession | null>
   send(queueName: string, message: OutgoingMessage, signal?: AbortSignal): Promise<void>
   peek(queueName: string, options: PeekOptions): Promise<PeekedMessage[]>
-  /** Opens a receiving link and closes it again, without taking anything: proves the Listen right and no sessions. */
-  checkReceivable(queueName: string, signal: AbortSignal): Promise<void>
+  /**
+   * Opens a receiving link and closes it again, without taking anything: proves the Listen right, and whether the queue
+   * has sessions, as it must for `messageOrder` session and must not for `unordered`.
+   */
+  checkReceivable(queueName: string, signal: AbortSignal, messageOrder?: MessageOrder): Promise<void>
+  /**
+   * Whether a message stands on the queue that could be received, other than those we have in hand; by the counts of
+   * the queue when the key may read them, else by a peek. Rejects when the broker does not answer in time.
+   */
+  hasWaiting(queueName: string, inHand: ReadonlySet<bigint>, signal: AbortSignal): Promise<boolean>
   /** Null when the key has no Manage right or the management endpoint does not answer. */
   queueFacts(queueName: string, signal?: AbortSignal): Promise<QueueFacts | null>
   /** Never rejects, and gives up waiting after a few seconds: a broker that is gone can not say goodbye. */

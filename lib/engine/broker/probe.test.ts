@@ -76,7 +76,16 @@ describe('testConnection', () => {
 
   it('names a queue that requires sessions', async () => {
     expect(await faultOf(broker.connectionString, 'sessions')).toEqual({
-      queueName: expect.stringContaining('The queue sessions requires sessions'),
+      messageOrder: expect.stringContaining('The queue sessions requires sessions'),
+    })
+  })
+
+  it('accepts a queue with sessions for messages session by session, and refuses one without', async () => {
+    const { connectionString } = broker
+    await testConnection({ connectionString, queueName: 'sessions', messageOrder: 'session' })
+    const refused = testConnection({ connectionString, queueName: QUEUE, messageOrder: 'session' })
+    await expect(refused).rejects.toMatchObject({
+      fields: { messageOrder: expect.stringContaining('does not have sessions') },
     })
   })
 

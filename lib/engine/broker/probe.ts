@@ -1,3 +1,4 @@
+import type { MessageOrder } from '@/lib/generated/prisma/enums'
 import { namespaceHostOf, parseConnectionString } from './connection-string'
 import { type FaultPlace, faultError } from './explain-fault'
 import { readFault } from './fault'
@@ -7,12 +8,15 @@ const ANSWER_LIMIT_MS = 8_000
 
 export type QueueAddress = { connectionString: string; queueName: string }
 
+/** What is tested: an address, and whether messages are wanted session by session. */
+export type TestedAddress = QueueAddress & { messageOrder?: MessageOrder }
+
 /**
  * Proves that we can receive from the queue without taking anything: a peek needs the address, the key, the Listen
- * right and the queue; an opened and closed link, that it has no sessions. Takes 8 s at most. Throws an AppError whose
- * `fields` say at `connectionString` or `queueName` what to change.
+ * right and the queue; an opened and closed link, whether it has sessions. Takes 8 s at most. Throws an AppError whose
+ * `fields` say at `connectionString`, `queueName` or `messageOrder` what to change.
  */
-export async function testConnection(address: QueueAddress): Promise<void> {
+export async function testConnection(address: TestedAddress): Promise<void> {
   const place = placeOf(address)
   if (place.entityPath !== undefined && place.entityPath !== address.queueName) {
     throw faultError({ kind: 'other_queue', detail: '' }, place)
@@ -21,7 +25,7 @@ export async function testConnection(address: QueueAddress): Promise<void> {
   const signal = AbortSignal.timeout(ANSWER_LIMIT_MS)
   try {
     await broker.peek(address.queueName, { maxCount: 1, signal })
-    await broker.checkReceivable(address.queueName, signal)
+    await broker.checkReceivable(address.queueName, signal, address.messageOrder)
   } catch (error) {
     throw faultError(readFault(error), place)
   } finally {

@@ -5,6 +5,7 @@ import {
   type ServiceBusReceivedMessage,
   type ServiceBusReceiver,
   type ServiceBusSender,
+  type ServiceBusSessionReceiver,
 } from '@azure/service-bus'
 import Long from 'long'
 import { settleWithin } from '../settle-within'
@@ -14,6 +15,7 @@ import type {
   Broker,
   BrokerPatience,
   Delivery,
+  LockedSession,
   Message,
   OutgoingMessage,
   PeekedMessage,
@@ -25,6 +27,9 @@ import type {
 
 const CLOSE_LIMIT_MS = 3_000
 const FACTS_LIMIT_MS = 5_000
+/** Messages that are looked at beyond those in hand. */
+const PEEKED_BEYOND = 16
+const MAX_PEEKED = 250
 
 /**
  * Figures of the client's retries. A consumer's link is retried for ever at `retryDelayInMs` (its default is 30 s);
@@ -50,9 +55,14 @@ export function connectServiceBus(connectionString: string, options: { patience?
   }
   return {
     receive: (queueName, slots, listener) => receive(client, queueName, slots, listener),
+    acceptSession: (queueName) => asBrokerErrors(() => acceptSession(client, queueName)),
     send: (queueName, message, signal) => asBrokerErrors(() => send(senderOf(queueName), message, signal)),
     peek: (queueName, peekOptions) => asBrokerErrors(() => peek(client, queueName, peekOptions)),
-    checkReceivable: (queueName, signal) => checkReceivable(client, queueName, signal),
+    checkReceivable: (queueName, signal, messageOrder) =>
+      messageOrder === 'session'
+        ? checkSessions(client, queueName, signal)
+        : checkReceivable(client, queueName, signal),
+    hasWaiting: (queueName, inHand, signal) => hasWaiting({ client, connectionString, queueName, inHand, signal }),
     queueFacts: (queueName, signal) => readQueueFacts(connectionString, queueName, signal),
     close: () => settleWithin(client.close(), CLOSE_LIMIT_MS),
   }
@@ -86,6 +96,78 @@ function openReceiver(client: ServiceBusClient, queueName: string, subQueue?: 'd
   })
 }
 
+async function acceptSession(client: ServiceBusClient, queueName: string): Promise<LockedSession | null> {
+  let receiver: ServiceBusSessionReceiver
+  try {
+    receiver = await client.acceptNextSession(queueName, {
+      receiveMode: 'peekLock',
+      skipParsingBodyAsJson: true,
+      maxAutoLockRenewalDurationInMs: 0,
+    })
+  } catch (error) {
+    if (isNoSession(error)) return null
+    throw error
+  }
+  return {
+    sessionId: receiver.sessionId,
+    get lockedUntil() {
+      return receiver.sessionLockedUntilUtc
+    },
+    renewLock: () => asBrokerErrors(() => receiver.renewSessionLock()),
+    next: (maxWaitTimeInMs, abortSignal) =>
+      asBrokerErrors(async () => {
+        const [received] = await receiver.receiveMessages(1, { maxWaitTimeInMs, abortSignal })
+        return received ? toDelivery(receiver, received) : null
+      }),
+    close: () => settleWithin(receiver.close(), CLOSE_LIMIT_MS),
+  }
+}
+
+/** The broker's way to say that all sessions are empty or taken. */
+function isNoSession(error: unknown): boolean {
+  return readFault(error).kind === 'no_answer' && /timeout|session/i.test(String((error as { code?: unknown }).code))
+}
+
+/** A link without a session is refused at once by a queue that has sessions: that is the proof wanted here. */
+async function checkSessions(client: ServiceBusClient, queueName: string, signal: AbortSignal): Promise<void> {
+  try {
+    await checkReceivable(client, queueName, signal)
+  } catch (error) {
+    if (readFault(error).kind === 'session_queue') return
+    throw error
+  }
+  throw new BrokerError({ kind: 'no_session_queue', detail: 'the queue took a receiver without a session' })
+}
+
+type Search = {
+  client: ServiceBusClient
+  connectionString: string
+  queueName: string
+  inHand: ReadonlySet<bigint>
+  signal: AbortSignal
+}
+
+/** Deferred and scheduled messages are on the queue too, and other programs may hold locks: counts alone can not tell. */
+async function hasWaiting({ client, connectionString, queueName, inHand, signal }: Search): Promise<boolean> {
+  const facts = await readQueueFacts(connectionString, queueName, signal)
+  if (facts && facts.activeCount <= inHand.size) return false
+  // Some versions of the client wait on after the signal when the peer is frozen.
+  const peeked = await asBrokerErrors(() =>
+    orAborted(peek(client, queueName, { maxCount: Math.min(inHand.size + PEEKED_BEYOND, MAX_PEEKED), signal }), signal),
+  )
+  return peeked.some(({ state, sequenceNumber }) => state === 'active' && !inHand.has(sequenceNumber))
+}
+
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => {})
+  return await new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
 function toDelivery(receiver: ServiceBusReceiver, received: ServiceBusReceivedMessage): Delivery {
   return {
     message: toMessage(received),
@@ -95,6 +177,7 @@ function toDelivery(receiver: ServiceBusReceiver, received: ServiceBusReceivedMe
     abandon: () => asBrokerErrors(() => receiver.abandonMessage(received)),
     deadLetter: (deadLetterReason, deadLetterErrorDescription) =>
       asBrokerErrors(() => receiver.deadLetterMessage(received, { deadLetterReason, deadLetterErrorDescription })),
+    // Of a session the session is locked, never its messages: who takes sessions renews them (session-intake.ts).
     renewLock: () => asBrokerErrors(() => receiver.renewMessageLock(received)),
   }
 }
@@ -105,6 +188,8 @@ function toMessage(received: ServiceBusReceivedMessage): Message {
     sequenceNumber: BigInt((received.sequenceNumber ?? Long.ZERO).toString()),
     enqueuedAt: received.enqueuedTimeUtc ?? new Date(0),
     contentType: received.contentType ?? null,
+    sessionId: received.sessionId ?? null,
+    correlationId: received.correlationId === undefined ? null : String(received.correlationId),
     body: Buffer.isBuffer(received.body)
       ? { kind: 'bytes', bytes: received.body }
       : { kind: 'value', value: received.body },
@@ -121,6 +206,7 @@ async function peek(client: ServiceBusClient, queueName: string, options: PeekOp
   })
   return messages.map((message) => ({
     ...toMessage(message),
+    state: message.state,
     deliveryCount: message.deliveryCount ?? 0,
     deadLetterReason: message.deadLetterReason ?? null,
     deadLetterDescription: message.deadLetterErrorDescription ?? null,

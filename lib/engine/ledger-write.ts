@@ -1,0 +1,177 @@
+import type { Db } from '@/lib/db'
+import { Prisma } from '@/lib/generated/prisma/client'
+import { groupBy } from './group-by'
+import type { LeaseMark } from './leases/lease'
+import { findLapsed, nameOfLease } from './leases/lease-store'
+import type { LedgerRow } from './ledger-rows'
+import { holdCollections, writeFileRows } from './output/file-rows'
+import type { RecordAnswer } from './recorder'
+
+/** What became of a batch. */
+export type WrittenRecords = {
+  /** Of rows other than those that are recorded as they are, by execution id. */
+  setbacks: Map<string, Exclude<RecordAnswer, 'recorded'>>
+  /** Objects that no row names any more. */
+  unnamedKeys: string[]
+  /** Those that have a file more. */
+  collectionIds: Set<string>
+}
+
+/** Writes rows, logs, the results' files and the flows' counts in one transaction. */
+export async function writeRecords(client: Db, rows: LedgerRow[]): Promise<WrittenRecords> {
+  if (rows.length === 0) return nothingWritten()
+  try {
+    return await client.$transaction((tx) => writeRows(tx, rows))
+  } catch (error) {
+    if (!isForeignKeyError(error)) throw error
+    // A flow, a version or the algorithm was deleted while its last messages were in work.
+    const kept = await withoutDeleted(client, rows)
+    return kept.length > 0 ? await client.$transaction((tx) => writeRows(tx, kept)) : nothingWritten()
+  }
+}
+
+const nothingWritten = (): WrittenRecords => ({ setbacks: new Map(), unnamedKeys: [], collectionIds: new Set() })
+
+async function writeRows(tx: Prisma.TransactionClient, all: LedgerRow[]): Promise<WrittenRecords> {
+  const setbacks: WrittenRecords['setbacks'] = new Map()
+  const { rows, collectionOf } = await withPlace(tx, all, setbacks)
+  const lapsed = await findLapsed(tx, leasesOf(rows))
+  const entitled = rows.map((row) => (lapsed.has(nameOfLease(row.lease)) ? setBack(row, 'lapsed', setbacks) : row))
+  const inserted = await insertRows(tx, entitled)
+  const refused = entitled.filter(({ execution }) => !inserted.has(execution.id))
+  // A row that is there already was committed by an earlier try whose answer got lost.
+  const known = refused.length > 0 ? await existingIds(tx, refused) : new Set<string>()
+  const losers = refused
+    .filter(({ execution }) => !known.has(execution.id))
+    .map((row) => setBack(row, 'lost_race', setbacks))
+  if (losers.length > 0) await insertRows(tx, losers)
+  const written = [...entitled.filter(({ execution }) => inserted.has(execution.id)), ...losers]
+  await insertLogs(tx, written)
+  await addToCounts(tx, written)
+  return { setbacks, ...(await writeFiles(tx, written, collectionOf)) }
+}
+
+type CollectionOf = Awaited<ReturnType<typeof holdCollections>>
+
+/** Leaves out those whose result has no place: they are not recorded, and wait for one. */
+async function withPlace(tx: Prisma.TransactionClient, all: LedgerRow[], setbacks: WrittenRecords['setbacks']) {
+  const wanted = all.flatMap(({ output }) => (output ? [output] : []))
+  const collectionOf: CollectionOf = wanted.length > 0 ? await holdCollections(tx, wanted) : () => undefined
+  const rows = all.filter(({ output, execution }) => {
+    if (!output || collectionOf(output)) return true
+    setbacks.set(execution.id, 'no_output_place')
+    return false
+  })
+  return { rows, collectionOf }
+}
+
+/** Winners' results get their files; the bytes of the others are nobody's. */
+async function writeFiles(tx: Prisma.TransactionClient, written: LedgerRow[], collectionOf: CollectionOf) {
+  const isWinner = ({ execution }: LedgerRow) => execution.winningSequenceNumber !== null
+  const files = written.filter(isWinner).flatMap(({ output }) => {
+    const collectionId = output && collectionOf(output)
+    return collectionId ? [{ collectionId, file: output.file }] : []
+  })
+  const replacedKeys = await writeFileRows(tx, files)
+  const setBackKeys = written
+    .filter((row) => !isWinner(row))
+    .flatMap(({ output }) => (output ? [output.file.storageKey] : []))
+  return {
+    unnamedKeys: [...replacedKeys, ...setBackKeys],
+    collectionIds: new Set(files.map(({ collectionId }) => collectionId)),
+  }
+}
+
+function leasesOf(rows: LedgerRow[]): LeaseMark[] {
+  return [...new Map(rows.map(({ lease }) => [nameOfLease(lease), lease])).values()]
+}
+
+async function insertRows(tx: Prisma.TransactionClient, rows: LedgerRow[]): Promise<Set<string>> {
+  const inserted = await tx.execution.createManyAndReturn({
+    data: rows.map(({ execution }) => execution),
+    skipDuplicates: true,
+    select: { id: true },
+  })
+  return new Set(inserted.map(({ id }) => id))
+}
+
+async function existingIds(tx: Prisma.TransactionClient, rows: LedgerRow[]): Promise<Set<string>> {
+  const ids = rows.map(({ execution }) => execution.id)
+  const found = await tx.execution.findMany({ where: { id: { in: ids } }, select: { id: true } })
+  return new Set(found.map(({ id }) => id))
+}
+
+const SETBACKS = {
+  lost_race: {
+    errorType: 'LostRace',
+    errorMessage: 'Another run of the same message had succeeded before; this result was set aside.',
+  },
+  lapsed: {
+    errorType: 'LeaseLapsed',
+    errorMessage:
+      'Another engine had taken the event flow over before this run was recorded; it runs the message again.',
+  },
+} as const
+
+function setBack(row: LedgerRow, why: keyof typeof SETBACKS, setbacks: WrittenRecords['setbacks']): LedgerRow {
+  setbacks.set(row.execution.id, why)
+  return {
+    ...row,
+    execution: {
+      ...row.execution,
+      winningSequenceNumber: null,
+      outputPath: null,
+      status: 'abandoned',
+      ...SETBACKS[why],
+    },
+  }
+}
+
+async function insertLogs(tx: Prisma.TransactionClient, rows: LedgerRow[]): Promise<void> {
+  const data = rows.flatMap(({ execution, log }) => (log ? [{ executionId: execution.id, ...log }] : []))
+  if (data.length > 0) await tx.executionLog.createMany({ data })
+}
+
+async function addToCounts(tx: Prisma.TransactionClient, rows: LedgerRow[]): Promise<void> {
+  const byFlow = groupBy(rows, ({ execution }) => execution.flowId)
+  // Always in the same order: two engines that update the same flows do not wait for each other in a circle.
+  for (const [flowId, group] of [...byFlow].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))) {
+    if (flowId === null) continue
+    const count = (status: string) => group.filter(({ execution }) => execution.status === status).length
+    await tx.eventFlow.updateMany({
+      where: { id: flowId },
+      data: {
+        lastDeliveryAt: latest(group.map(({ execution }) => execution.receivedAt as Date)),
+        deliveredCount: { increment: group.length },
+        succeededCount: { increment: count('succeeded') },
+        failedCount: { increment: count('failed') },
+      },
+    })
+  }
+}
+
+const latest = (times: Date[]): Date => new Date(Math.max(...times.map((time) => time.getTime())))
+
+async function withoutDeleted(client: Db, rows: LedgerRow[]): Promise<LedgerRow[]> {
+  const ids = (pick: (row: LedgerRow) => string | null | undefined) => [
+    ...new Set(rows.map(pick).filter((id): id is string => typeof id === 'string')),
+  ]
+  const select = { id: true } as const
+  const [algorithms, flows, versions] = await Promise.all([
+    client.algorithm.findMany({ where: { id: { in: ids((row) => row.execution.algorithmId) } }, select }),
+    client.eventFlow.findMany({ where: { id: { in: ids((row) => row.execution.flowId) } }, select }),
+    client.version.findMany({ where: { id: { in: ids((row) => row.execution.versionId) } }, select }),
+  ])
+  const existing = new Set([...algorithms, ...flows, ...versions].map(({ id }) => id))
+  const orNull = (id: string | null | undefined) => (id && existing.has(id) ? id : null)
+  return rows
+    .filter(({ execution }) => existing.has(execution.algorithmId))
+    .map(({ execution, ...row }) => ({
+      ...row,
+      execution: { ...execution, flowId: orNull(execution.flowId), versionId: orNull(execution.versionId) },
+    }))
+}
+
+function isForeignKeyError(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003'
+}

@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestBroker, testBroker } from '@/lib/testing/broker'
 import { type TestDatabase, testDatabase } from '@/lib/testing/database'
 import { peekDeadLetters, peekQueue } from './broker/dead-letter'
 import { makeConnectedFlow, makeEngine } from './testing/engine-fixture'
 import type { CrashStep } from './testing/engine-process'
+import { startEngineProcess } from './testing/start-engine-process'
 import { waitUntil } from './testing/wait-until'
-
-const ENGINE_PROCESS = fileURLToPath(new URL('./testing/engine-process.ts', import.meta.url))
 
 let database: TestDatabase
 let broker: TestBroker
@@ -24,7 +21,9 @@ afterAll(async () => {
 
 describe('an engine that dies', () => {
   it.each<[CrashStep, { runsAgain: boolean; settlement: 'completed' | null }]>([
+    ['on receipt', { runsAgain: true, settlement: 'completed' }],
     ['in the run', { runsAgain: true, settlement: 'completed' }],
+    ['before the record', { runsAgain: true, settlement: 'completed' }],
     ['after the record', { runsAgain: false, settlement: 'completed' }],
     // The message is gone from the queue, but nobody lived to write that down.
     ['after the settlement', { runsAgain: false, settlement: null }],
@@ -33,7 +32,8 @@ describe('an engine that dies', () => {
     async (step, expected) => {
       const flow = await makeConnectedFlow(database.db, broker, { queue: { lockDurationMs: 5_000 } })
       await flow.send('precious')
-      expect(await runUntilDeath(step)).toBe('SIGKILL')
+      const { exit } = startEngineProcess({ die: { step, atDelivery: 1 } })
+      expect((await exit).signal).toBe('SIGKILL')
 
       const { engine, inputs } = makeEngine(() => 'ran')
       await engine.start()
@@ -52,10 +52,3 @@ describe('an engine that dies', () => {
     90_000,
   )
 })
-
-function runUntilDeath(step: CrashStep): Promise<NodeJS.Signals | null> {
-  const child = spawn(process.execPath, ['--import', 'tsx', ENGINE_PROCESS, step], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-  return new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)))
-}

@@ -41,11 +41,16 @@ export async function makeConnectedFlow(
 
 export type ConnectedFlow = Awaited<ReturnType<typeof makeConnectedFlow>>
 
+type FixtureOptions = Partial<EngineOptions> & {
+  /** Stands between the engine and its runtime. */
+  runtimeWrapper?: (runtime: EngineOptions['runtime']) => EngineOptions['runtime']
+}
+
 /** An engine on a scripted runtime, with quick times. */
-export function makeEngine(script: Script, options: Partial<EngineOptions> = {}) {
+export function makeEngine(script: Script, { runtimeWrapper, ...options }: FixtureOptions = {}) {
   const runtime = scriptedRuntime(script)
   const engine = new Engine({
-    runtime,
+    runtime: runtimeWrapper?.(runtime) ?? runtime,
     connectBroker: connectServiceBus,
     resolve: resolveForFlow,
     unseal: (sealed) => decrypt(sealed),

@@ -29,12 +29,15 @@ export class SessionIntake implements Receiver {
   /** Sessions that wait for their next message: each may want a slot at any moment. */
   #idle = 0
   #isConnected = false
+  /** Ends the waiting for room: a slot is free, a session is done, or nothing more is wanted. */
+  #wake = () => {}
 
   constructor(broker: Broker, queueName: string, slots: Slots, listener: ReceiverListener) {
     this.#broker = broker
     this.#queueName = queueName
     this.#slots = slots
     this.#listener = listener
+    this.#stop.signal.addEventListener('abort', () => this.#wake(), { once: true })
     void this.#acceptForever()
   }
 
@@ -79,17 +82,19 @@ export class SessionIntake implements Receiver {
     const session = await this.#broker.acceptSession(this.#queueName)
     if (!session) return
     if (this.#stop.signal.aborted) return session.close()
-    const serving = this.#serve(session).finally(() => this.#serving.delete(serving))
+    const serving = this.#serve(session).finally(() => {
+      this.#serving.delete(serving)
+      this.#wake()
+    })
     this.#serving.add(serving)
   }
 
   async #untilRoom(): Promise<void> {
     const hasRoom = () => this.#slots.free > this.#idle && this.#serving.size < this.#slots.count + MAX_HELD_SESSIONS
     while (!hasRoom() && !this.#stop.signal.aborted) {
+      this.#slots.onNextGive(() => this.#wake())
       await new Promise<void>((resolve) => {
-        this.#slots.onNextGive(resolve)
-        for (const serving of this.#serving) void serving.then(resolve)
-        this.#stop.signal.addEventListener('abort', () => resolve(), { once: true })
+        this.#wake = resolve
       })
     }
   }

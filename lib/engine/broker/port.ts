@@ -48,6 +48,8 @@ export type OutgoingMessage = {
   body: Buffer
   contentType?: string
   messageId?: string
+  sessionId?: string
+  correlationId?: string
   properties?: Record<string, string | number | boolean>
 }
 

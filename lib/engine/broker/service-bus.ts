@@ -239,6 +239,8 @@ async function send(sender: ServiceBusSender, message: OutgoingMessage, signal?:
       body: message.body,
       ...(message.contentType ? { contentType: message.contentType } : {}),
       ...(message.messageId ? { messageId: message.messageId } : {}),
+      ...(message.sessionId === undefined ? {} : { sessionId: message.sessionId }),
+      ...(message.correlationId === undefined ? {} : { correlationId: message.correlationId }),
       ...(message.properties ? { applicationProperties: message.properties } : {}),
     },
     signal ? { abortSignal: signal } : {},

@@ -1,8 +1,10 @@
 import { decrypt } from '@/lib/crypto'
 import type { Db } from '@/lib/db'
+import type { Prisma } from '@/lib/generated/prisma/client'
 import { logger } from '@/lib/logger'
 import type { TestBroker } from '@/lib/testing/broker'
 import { resolveForFlow } from '@/lib/versions/resolve'
+import type { OutgoingMessage } from '../broker/port'
 import { sendMessage } from '../broker/send'
 import { connectServiceBus } from '../broker/service-bus'
 import { Engine, type EngineOptions } from '../engine'
@@ -18,7 +20,7 @@ let queues = 0
 export async function makeConnectedFlow(
   db: Db,
   broker: TestBroker,
-  options: { queue?: QueueProperties; isPublished?: boolean } = {},
+  options: { queue?: QueueProperties; isPublished?: boolean; flow?: Prisma.EventFlowUpdateInput } = {},
 ) {
   queues += 1
   const queueName = `queue-${queues}`
@@ -27,12 +29,13 @@ export async function makeConnectedFlow(
   if (options.isPublished ?? true) await publishRow(db, algorithm.id)
   const address = { connectionString: broker.connectionString, queueName }
   const flow = await connectFlow(db, algorithm, address)
+  if (options.flow) await db.eventFlow.update({ where: { id: flow.id }, data: options.flow })
   return {
     algorithm,
     flowId: flow.id,
     address,
-    send: (body: string, more: { messageId?: string; contentType?: string } = {}) =>
-      sendMessage({ ...address, body, ...more }),
+    send: (body: string, more: Omit<OutgoingMessage, 'body'> = {}) => sendMessage({ ...address, body, ...more }),
+    change: (data: Prisma.EventFlowUpdateInput) => db.eventFlow.update({ where: { id: flow.id }, data }),
     executions: () =>
       db.execution.findMany({ where: { flowId: flow.id }, orderBy: { id: 'asc' }, include: { log: true } }),
     flow: () => db.eventFlow.findUniqueOrThrow({ where: { id: flow.id } }),

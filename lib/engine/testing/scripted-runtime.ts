@@ -1,7 +1,18 @@
-import type { Invocation, InvokeOptions, Payload, RunError, RunnableVersion, Runtime } from '@/lib/runtime/port'
+import type {
+  CallContext,
+  Invocation,
+  InvokeOptions,
+  Payload,
+  RunError,
+  RunnableVersion,
+  Runtime,
+} from '@/lib/runtime/port'
 
 /** What a scripted algorithm may do: give back a result, or throw a RunError's parts. */
-export type Script = (input: string, call: { version: RunnableVersion; signal: AbortSignal }) => unknown
+export type Script = (
+  input: string,
+  call: { version: RunnableVersion; signal: AbortSignal; context: CallContext | undefined },
+) => unknown
 
 export class ScriptError extends Error {
   readonly runError: RunError
@@ -30,7 +41,10 @@ export function scriptedRuntime(script: Script): Pick<Runtime, 'invoke'> & { inp
         isTruncated: false,
       })
       try {
-        const result = await untilAborted(async () => script(input.bytes.toString(), { version, signal }), signal)
+        const result = await untilAborted(
+          async () => script(input.bytes.toString(), { version, signal, context: options.context }),
+          signal,
+        )
         return { ...report(), ok: true, result: { type: 'json', bytes: Buffer.from(JSON.stringify(result ?? null)) } }
       } catch (error) {
         return { ...report(), ok: false, error: runErrorOf(error, signal) }

@@ -8,7 +8,7 @@ import { notFound } from '@/lib/errors'
 import type { Prisma } from '@/lib/generated/prisma/client'
 import type { ConsumerState } from '@/lib/generated/prisma/enums'
 import { ownFlows, visibleFlowAlgorithms, visibleFlows } from './access'
-import { liveConsumers, stateOf } from './live-state'
+import { type LiveConsumers, liveConsumers, stateOf } from './live-state'
 import { FLOWS_PER_PAGE, type FlowListView } from './schema'
 
 /** A row of a list of flows; plain values, so that client components may have it. No connection string. */
@@ -116,10 +116,10 @@ export async function listAll(ctx: Context, view: FlowListView): Promise<FlowPag
 export async function getFlow(ctx: Context, { id }: { id: string }): Promise<FlowDetail> {
   const flow = await db().eventFlow.findFirst({ where: { AND: [await visibleFlows(ctx), { id }] }, select: ROW })
   if (!flow) throw notFound('event flow')
-  const consumers = liveConsumers()
-  const consumer = consumers.get(id)
+  const live = await liveConsumers([id])
+  const consumer = live.consumers.get(id)
   return {
-    ...rowOf(flow, consumers, await ownedAccountIds(ctx)),
+    ...rowOf(flow, live, await ownedAccountIds(ctx)),
     createdAt: flow.createdAt,
     semanticVersion: consumer?.semanticVersion ?? null,
     inFlight: consumer?.inFlight ?? [],
@@ -138,9 +138,9 @@ async function listFlows(ctx: Context, scope: Prisma.EventFlowWhereInput, view: 
       select: ROW,
     }),
   ])
-  const consumers = liveConsumers()
+  const live = await liveConsumers(found.map(({ id }) => id))
   const mine = await ownedAccountIds(ctx)
-  return { flows: found.map((flow) => rowOf(flow, consumers, mine)), total, page: view.page, perPage: FLOWS_PER_PAGE }
+  return { flows: found.map((flow) => rowOf(flow, live, mine)), total, page: view.page, perPage: FLOWS_PER_PAGE }
 }
 
 function matching(text: string): Prisma.EventFlowWhereInput {
@@ -169,9 +169,9 @@ function orderOf({ sort, order }: FlowListView): Prisma.EventFlowOrderByWithRela
   }
 }
 
-function rowOf(flow: FoundFlow, consumers: ReturnType<typeof liveConsumers>, mine: string[]): FlowRow {
+function rowOf(flow: FoundFlow, live: LiveConsumers, mine: string[]): FlowRow {
   const { owner, algorithm, createdAt: _, ...row } = flow
-  const { state, reason, changedAt } = stateOf(flow, consumers)
+  const { state, reason, changedAt } = stateOf(flow, live)
   const path = { owner: algorithm.owner.name, name: algorithm.name }
   return {
     ...row,

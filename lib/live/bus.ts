@@ -13,9 +13,11 @@ export type LiveTopic =
 
 type Listener = (topic: LiveTopic) => void
 
-const CHANNEL = 'live'
+const CHANGE = 'change'
+const MISSED = 'missed'
+const PUBLISHED = 'published'
 
-// One bus a process, shared by the bundles that Next makes of this module.
+// One bus a process, shared by the bundles that Next makes of this module; lib/live/relay.ts joins those of several.
 const shared = globalThis as unknown as { headraceLive?: EventEmitter }
 
 function emitter(): EventEmitter {
@@ -23,16 +25,36 @@ function emitter(): EventEmitter {
   return shared.headraceLive
 }
 
-/** Tells whoever watches `topic` that it changed. Never throws into the caller. */
+/** Tells whoever watches `topic`, in this process and in others, that it changed. Never throws into the caller. */
 export function publishLive(...topics: LiveTopic[]): void {
-  for (const topic of topics) emitter().emit(CHANNEL, topic)
+  deliverLive(topics)
+  emitter().emit(PUBLISHED, topics)
 }
 
 /** Calls `listener` for each change of one of `topics`; returns how to stop. */
 export function subscribeLive(topics: ReadonlySet<LiveTopic>, listener: Listener): () => void {
-  const onEvent = (topic: LiveTopic) => {
+  const onChange = (topic: LiveTopic) => {
     if (topics.has(topic)) listener(topic)
   }
-  emitter().on(CHANNEL, onEvent)
-  return () => emitter().off(CHANNEL, onEvent)
+  const onMissed = () => {
+    for (const topic of topics) listener(topic)
+  }
+  emitter().on(CHANGE, onChange).on(MISSED, onMissed)
+  return () => void emitter().off(CHANGE, onChange).off(MISSED, onMissed)
+}
+
+/** Tells this process alone: the change was published elsewhere. */
+export function deliverLive(topics: readonly LiveTopic[]): void {
+  for (const topic of topics) emitter().emit(CHANGE, topic)
+}
+
+/** Changes of other processes may have been missed: every listener is called for all that it watches. */
+export function deliverMissed(): void {
+  emitter().emit(MISSED)
+}
+
+/** Calls `onPublished` with what this process publishes; returns how to stop. */
+export function followPublished(onPublished: (topics: readonly LiveTopic[]) => void): () => void {
+  emitter().on(PUBLISHED, onPublished)
+  return () => void emitter().off(PUBLISHED, onPublished)
 }

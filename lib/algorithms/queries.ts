@@ -5,6 +5,7 @@ import { notFound } from '@/lib/errors'
 import type { Prisma } from '@/lib/generated/prisma/client'
 import { formatSemanticVersion } from '@/lib/versions/schema'
 import { algorithmAt, visibleAlgorithms } from './access'
+import { readLimits } from './limits'
 import { type AlgorithmPath, ListAlgorithms } from './schema'
 
 export const ALGORITHMS_PER_PAGE = 20
@@ -25,6 +26,7 @@ export async function getAlgorithm(ctx: Context, path: AlgorithmPath) {
   const { owner, _count, ...rest } = algorithm
   return {
     ...rest,
+    limits: readLimits(rest.limits),
     ownerName: owner.name,
     endpoint: `${owner.name}/${algorithm.name}`,
     canEdit,
@@ -86,6 +88,7 @@ const PROFILE = {
   sourceVisibility: true,
   license: true,
   networkAccess: true,
+  limits: true,
   pipelineEnabled: true,
   createdAt: true,
   owner: { select: { name: true } },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AlgorithmLimits } from './limits'
 
 export const MAX_NAME_CHARS = 30
 export const MAX_LABEL_CHARS = 80
@@ -50,6 +51,8 @@ export const UpdateAlgorithm = AlgorithmPath.extend({
   license: License.optional(),
   networkAccess: NetworkAccess.optional(),
   pipelineEnabled: z.boolean().optional(),
+  /** All of them: one that is left out goes back to its default. */
+  limits: AlgorithmLimits.optional(),
 })
 export type UpdateAlgorithm = z.input<typeof UpdateAlgorithm>
 

@@ -15,6 +15,9 @@ import { closeLiveConnections } from '@/lib/live/connections'
 import { componentLogger } from '@/lib/logger'
 import { createRuntime } from '@/lib/runtime/create-runtime'
 import { currentRuntime, setCurrentRuntime } from '@/lib/runtime/current'
+import { followRuntimeSettings } from '@/lib/settings/follow'
+import { readRuntimeSettings } from '@/lib/settings/queries'
+import { policyOf } from '@/lib/settings/schema'
 import { resolveForFlow } from '@/lib/versions/resolve'
 import { type Part, startParts } from './parts'
 import { answerWorker } from './worker-api'
@@ -101,16 +104,20 @@ const runtime: Part = {
   name: 'runtime',
   start: async () => {
     const { HEADRACE_DATA, HEADRACE_ROOT, HEADRACE_ALLOW_UNSANDBOXED, HEADRACE_LOOPBACK_ONLY } = env()
+    const settings = await readRuntimeSettings()
     const current = await createRuntime({
       dataDir: HEADRACE_DATA,
       harnessDir: path.join(HEADRACE_ROOT, 'lib/runtime/harness'),
       api: answerWorker,
       allowUnsandboxed: HEADRACE_ALLOW_UNSANDBOXED === '1' || HEADRACE_LOOPBACK_ONLY === '1',
       allowedEgress: embeddedBrokerAddress(),
+      policy: policyOf(settings),
       logger: componentLogger('runtime'),
     })
     setCurrentRuntime(current)
+    const stopFollowing = followRuntimeSettings(current.runtime, settings)
     return async () => {
+      stopFollowing()
       setCurrentRuntime(undefined)
       await current.runtime.close(RUNTIME_GRACE_MS)
     }

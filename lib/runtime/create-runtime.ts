@@ -4,7 +4,7 @@ import type { Logger } from '@/lib/logger'
 import { AlgorithmBuilder } from './builder/algorithm-builder'
 import type { CurrentRuntime } from './current'
 import { HarnessCopy } from './harness-copy'
-import type { Runtime, SandboxLevel, WorkerApi } from './port'
+import type { Runtime, RuntimePolicy, SandboxLevel, WorkerApi } from './port'
 import { isAlive } from './processes/is-alive'
 import { removeStaleStaging } from './processes/staging'
 import { createSandbox } from './sandbox/create-sandbox'
@@ -25,12 +25,15 @@ export type RuntimeOptions = {
   allowedEgress?: string[]
   /** Use no more isolation than this, as on a host that gives no more. */
   highestLevel?: SandboxLevel
-  /** Workers at once; from the machine's memory unless it is given. */
+  /** Workers at once. */
   maxWorkers?: number
   /** How long a call may wait for a worker. */
   maxQueuedMs?: number
   /** How long a worker is kept without a call. */
   idleMs?: number
+  /** How long a worker above the warm limit is kept without a call. */
+  surplusIdleMs?: number
+  policy?: Partial<RuntimePolicy>
   logger: Logger
 }
 
@@ -65,6 +68,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<CurrentRun
     sandbox,
     api: options.api,
     allowedEgress: options.allowedEgress ?? [],
+    egressAllowList: options.policy?.egressAllowList ?? [],
     logger,
   }
   const pool = new WorkerPool({
@@ -73,11 +77,14 @@ export async function createRuntime(options: RuntimeOptions): Promise<CurrentRun
     maxWorkers: options.maxWorkers,
     maxQueuedMs: options.maxQueuedMs,
     idleMs: options.idleMs,
+    surplusIdleMs: options.surplusIdleMs,
+    policy: options.policy,
   })
   const runtime: Runtime = {
     invoke: (version, input, callOptions) => pool.invoke(version, input, callOptions),
     warm: (version) => pool.warm(version),
     drop: (algorithmId) => pool.drop(algorithmId),
+    configure: (policy) => pool.configure(policy),
     stats: () => pool.stats(),
     close: async (graceMs) => {
       await Promise.all([pool.close(graceMs), builder.close()])

@@ -8,8 +8,6 @@ export const MINUTE_MS = 60 * SECOND_MS
 /** As the Algorithmia API had it. */
 export const MAX_INPUT_BYTES = 10 * MIB
 export const MAX_RESULT_BYTES = 15 * MIB
-/** Of each of stdout and stderr, per call: the first and the last half are kept. */
-export const MAX_OUTPUT_BYTES = 1 * MIB
 
 /** What one sandbox may use. */
 export type SandboxLimits = {
@@ -27,7 +25,16 @@ export type SandboxLimits = {
   cpuSeconds?: number
 }
 
-export const WORKER_LIMITS: SandboxLimits = {
+/** What a worker may use: its sandbox's limits, and two that the server keeps itself. */
+export type WorkerLimits = SandboxLimits & {
+  /** Of each of stdout and stderr, per call: the first and the last half are kept. */
+  outputBytes: number
+  /** The longest that a call may run, whatever its caller asks for. */
+  callMs: number
+}
+
+/** For an algorithm without settings of its own. */
+export const WORKER_LIMITS: WorkerLimits = {
   memoryBytes: 512 * MIB,
   processes: 64,
   openFiles: 256,
@@ -35,6 +42,8 @@ export const WORKER_LIMITS: SandboxLimits = {
   tmpBytes: 128 * MIB,
   sharedMemoryBytes: 32 * MIB,
   cpuShares: 64,
+  outputBytes: 1 * MIB,
+  callMs: 50 * MINUTE_MS,
 }
 
 /** Builds unpack and compile packages, whose setup scripts are strangers' code too. */
@@ -60,14 +69,25 @@ export const WORKER_START_TIMEOUT_MS = 2 * MINUTE_MS
 export const WORKER_IDLE_MS = 5 * MINUTE_MS
 export const WORKER_MAX_AGE_MS = 60 * MINUTE_MS
 export const WORKER_MAX_CALLS = 1_000
+/** A worker that uses this share of its memory limit after a call is replaced: the next call might meet the limit. */
+export const WORKER_RECYCLE_MEMORY_SHARE = 0.8
+/** Idle workers above a version's warm limit stay this long: a burst is seldom over with one call. */
+export const SURPLUS_IDLE_MS = 10 * SECOND_MS
+
 /** Workers that one version may have for one caller. */
 export const MAX_WORKERS_PER_VERSION = 8
-/** Share of the machine's memory that all workers may count for, at MEMORY_PER_WORKER_BYTES each. */
+/** Idle workers that one version keeps, over all its callers. */
+export const WARM_WORKERS_PER_VERSION = 2
+/** Share of the machine's memory that all workers together may use, as measured. */
 export const WORKER_MEMORY_SHARE = 0.5
-/** What a worker counts for: most stay far below their limit. */
-export const MEMORY_PER_WORKER_BYTES = 128 * MIB
-export const MIN_WORKERS = 4
-export const MAX_WORKERS = 200
+/** What a worker counts for until it is measured, unless an earlier one of its version was. */
+export const UNMEASURED_WORKER_BYTES = 24 * MIB
+/** How old a worker's measurement may be when a call ends. */
+export const MEMORY_MEASURE_INTERVAL_MS = 1 * SECOND_MS
+/** Processes at once, however small they are. */
+export const MAX_WORKERS = 400
+/** A start that takes longer than this (a large model, say) does not keep others from starting. */
+export const SLOW_START_MS = 2 * SECOND_MS
 
 /** Calls that wait for a worker of one version; the next one is refused. */
 export const MAX_QUEUED_CALLS = 500

@@ -1,4 +1,5 @@
 import type { Language } from '@/lib/generated/prisma/enums'
+import type { WorkerLimits } from './limits'
 
 /** How far algorithms are kept apart here, found by really running the sandbox. */
 export type SandboxLevel = 'strict' | 'standard' | 'none'
@@ -34,6 +35,7 @@ export type RunnableVersion = {
   /** The dependency environment of the build, or null when there are no dependencies. */
   environmentKey: string | null
   networkAccess: 'full' | 'isolated'
+  limits: WorkerLimits
   /** Environment variables from the algorithm's secrets, read when a worker starts. */
   readSecrets: () => Promise<Record<string, string>>
 }
@@ -101,6 +103,46 @@ export type RunError = {
 
 export type Invocation = RunReport & ({ ok: true; result: Payload } | { ok: false; error: RunError })
 
+/** Why a worker ended. The first reason counts; memory counts before all others. */
+export type WorkerExitReason =
+  | 'idle' // no call for a while
+  | 'surplus' // more idle workers than its version keeps warm
+  | 'worn_out' // enough calls, time or memory
+  | 'evicted' // another worker needed the memory
+  | 'dropped' // its algorithm changed or is gone
+  | 'closing' // the server stops
+  | 'not_started' // the host could not start it
+  | 'load_failed' // the algorithm could not be loaded, or not in time
+  | 'timeout'
+  | 'aborted' // the caller gave up
+  | 'result_too_large' // it did not stop writing
+  | 'forged_answer' // it wrote answers that nobody asked for
+  | 'out_of_memory'
+  | 'crashed' // it ended by itself
+
+/** What an administrator may set for all workers, at any time. */
+export type RuntimePolicy = {
+  /** Idle workers that one version keeps. */
+  warmWorkersPerVersion: number
+  /** Workers that one version may have for one caller. */
+  maxWorkersPerVersion: number
+  /** What all workers together may use; null for a share of the machine's memory. */
+  memoryBudgetBytes: number | null
+  /** Destinations that are open to algorithms with Internet access although they are private: see gate/allow-list. */
+  egressAllowList: string[]
+}
+
+export type RuntimeStats = {
+  workers: number
+  busy: number
+  starts: number
+  /** Of all workers, as measured last. */
+  memoryBytes: number
+  memoryBudgetBytes: number
+  /** Workers that ended since the runtime started, by reason. */
+  ends: Partial<Record<WorkerExitReason, number>>
+}
+
 /** Runs versions in warm sandboxed worker processes, one request at a time each. */
 export interface Runtime {
   invoke(version: RunnableVersion, input: Payload, options: InvokeOptions): Promise<Invocation>
@@ -108,7 +150,9 @@ export interface Runtime {
   warm(version: RunnableVersion): Promise<void>
   /** Lets go of the workers of an algorithm (secrets changed, algorithm deleted). Running calls end first. */
   drop(algorithmId: string): Promise<void>
-  stats(): { workers: number; busy: number; starts: number }
+  /** Takes a new policy; workers that it changes something for are replaced after their call. */
+  configure(policy: RuntimePolicy): void
+  stats(): RuntimeStats
   /** Stops taking calls, waits `graceMs` for running ones, then kills. Idempotent. */
   close(graceMs: number): Promise<void>
 }

@@ -2,7 +2,7 @@ import { createAlgorithm } from '@/lib/algorithms/commands/create-algorithm'
 import type { Context } from '@/lib/context'
 import type { Db } from '@/lib/db'
 import { setCurrentRuntime } from '@/lib/runtime/current'
-import type { Builder, BuildRequest, Runtime } from '@/lib/runtime/port'
+import type { Builder, BuildRequest, RunnableVersion, Runtime, RuntimePolicy } from '@/lib/runtime/port'
 import { publishVersion } from '@/lib/versions/commands/publish-version'
 import type { PublishVersion } from '@/lib/versions/schema'
 
@@ -53,16 +53,23 @@ export async function makeVersion(
 /** Stands in for the runtime where a test is about what is asked of it, not about what it does. */
 export function recordRuntimeCalls(build: Builder['build'] = async () => ({ ok: true, environmentKey: null })) {
   const dropped: string[] = []
+  const warmed: RunnableVersion[] = []
+  const policies: RuntimePolicy[] = []
   const builds: BuildRequest[] = []
   const runtime: Runtime = {
     invoke: async () => {
       throw new Error('this test runs no algorithm')
     },
-    warm: async () => {},
+    warm: async (version) => {
+      warmed.push(version)
+    },
     drop: async (algorithmId) => {
       dropped.push(algorithmId)
     },
-    stats: () => ({ workers: 0, busy: 0, starts: 0 }),
+    configure: (policy) => {
+      policies.push(policy)
+    },
+    stats: () => ({ workers: 0, busy: 0, starts: 0, memoryBytes: 0, memoryBudgetBytes: 0, ends: {} }),
     close: async () => {},
   }
   const builder: Builder = {
@@ -72,5 +79,5 @@ export function recordRuntimeCalls(build: Builder['build'] = async () => ({ ok: 
     },
   }
   setCurrentRuntime({ runtime, builder, sandbox: { level: 'none', reasons: ['a test'] } })
-  return { dropped, builds, end: () => setCurrentRuntime(undefined) }
+  return { dropped, warmed, policies, builds, end: () => setCurrentRuntime(undefined) }
 }

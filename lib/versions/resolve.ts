@@ -1,11 +1,13 @@
 import { ownedAccountIds } from '@/lib/accounts/queries'
 import { algorithmAt } from '@/lib/algorithms/access'
+import { readLimits, workerLimits } from '@/lib/algorithms/limits'
 import { accountOf, type Context, type DataRight, dataRightOf } from '@/lib/context'
 import { db } from '@/lib/db'
 import { AppError } from '@/lib/errors'
 import type { Prisma } from '@/lib/generated/prisma/client'
 import type { RunnableVersion } from '@/lib/runtime/port'
 import { readSecretValues } from '@/lib/secrets/queries'
+import { readRuntimeSettings } from '@/lib/settings/queries'
 import { parseEndpoint, parseVersionSelector, type VersionSelector } from './endpoint'
 import { formatSemanticVersion, type SemanticVersion } from './schema'
 
@@ -64,6 +66,7 @@ const ALGORITHM = {
   ownerId: true,
   name: true,
   networkAccess: true,
+  limits: true,
   owner: { select: { name: true } },
   environment: { select: { language: true, interpreterPath: true } },
 } satisfies Prisma.AlgorithmSelect
@@ -123,13 +126,14 @@ async function builtCommit(algorithm: FoundAlgorithm, sha: string, caller: Calle
   return build && describe(algorithm, build, caller, null)
 }
 
-function describe(
+async function describe(
   algorithm: FoundAlgorithm,
   build: { commitSha: string; environmentKey: string | null; interpreterPath: string | null },
   caller: Caller,
   version: (SemanticVersion & { id: string }) | null,
-): ResolvedVersion {
+): Promise<ResolvedVersion> {
   const { id, ownerId, name, owner, environment, networkAccess } = algorithm
+  const { maxima } = await readRuntimeSettings()
   return {
     algorithm: { id, ownerId, ownerName: owner.name, name },
     versionId: version?.id ?? null,
@@ -146,6 +150,7 @@ function describe(
       interpreterPath: build.interpreterPath ?? environment.interpreterPath,
       environmentKey: build.environmentKey,
       networkAccess,
+      limits: workerLimits(readLimits(algorithm.limits), maxima),
       readSecrets: () => readSecretValues(id),
     },
   }

@@ -4,7 +4,9 @@ import { db } from '@/lib/db'
 import { AppError, notFound } from '@/lib/errors'
 import { publishLive } from '@/lib/live/bus'
 import { currentRuntime } from '@/lib/runtime/current'
+import { readRuntimeSettings } from '@/lib/settings/queries'
 import { findEditableAlgorithm } from '../access'
+import { type AlgorithmLimits, LIMIT_NAMES, LIMIT_RULES, type LimitMaxima } from '../limits'
 import { UpdateAlgorithm } from '../schema'
 
 /**
@@ -14,6 +16,7 @@ import { UpdateAlgorithm } from '../schema'
 export async function updateAlgorithm(ctx: Context, input: UpdateAlgorithm): Promise<void> {
   const algorithm = await findEditableAlgorithm(ctx, input)
   const { owner: _owner, name: _name, ...changes } = UpdateAlgorithm.parse(input)
+  if (changes.limits) requireWithinMaxima(changes.limits, (await readRuntimeSettings()).maxima)
   await db().$transaction(async (tx) => {
     const { count } = await tx.algorithm.updateMany({
       where: { id: algorithm.id, ownerId: algorithm.ownerId },
@@ -33,8 +36,22 @@ export async function updateAlgorithm(ctx: Context, input: UpdateAlgorithm): Pro
       details: { changed: Object.keys(changes).join(', ') },
     })
   })
-  if (changes.networkAccess) await currentRuntime().runtime.drop(algorithm.id)
+  if (changes.networkAccess || changes.limits) await currentRuntime().runtime.drop(algorithm.id)
   publishLive(`algorithm:${algorithm.id}`)
+}
+
+/** An administrator says how much one algorithm may use at most. */
+function requireWithinMaxima(limits: AlgorithmLimits, maxima: LimitMaxima): void {
+  const tooHigh = LIMIT_NAMES.filter((name) => (limits[name] ?? 0) > maxima[name])
+  if (tooHigh.length === 0) return
+  const fields = tooHigh.map((name) => [
+    `limits.${name}`,
+    `At most ${maxima[name]}: an administrator set this maximum.`,
+  ])
+  const labels = tooHigh.map((name) => LIMIT_RULES[name].label).join(', ')
+  throw new AppError('invalid_input', `Above the maximum of this installation: ${labels}.`, {
+    fields: Object.fromEntries(fields),
+  })
 }
 
 /** Closed source has the platform's own license: the others promise the source to whoever gets the program. */

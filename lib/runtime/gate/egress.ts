@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { connect, isIP, type Socket } from 'node:net'
 import { EGRESS_CONNECT_TIMEOUT_MS } from '../limits'
 import { isPublicAddress } from './addresses'
+import { type AllowList, isAddressListed, isHostListed } from './allow-list'
 import { askProxy, type UpstreamProxy } from './upstream-proxy'
 
 export type Endpoint = { host: string; port: number }
@@ -12,6 +13,8 @@ export type EgressRules = {
   isPublicAllowed: boolean
   /** These too, wherever they are: `host:port`, in lower case. */
   listed: ReadonlySet<string>
+  /** What an administrator opened besides. */
+  allowList?: AllowList
   /** Connect by way of this proxy, which resolves names itself: for listed endpoints only. */
   proxy?: UpstreamProxy
 }
@@ -69,12 +72,15 @@ function connectTo({ host, port }: Endpoint, named: Endpoint): Promise<Socket> {
 
 async function chooseAddress(endpoint: Endpoint, rules: EgressRules): Promise<string> {
   const name = formatEndpoint(endpoint)
-  const isListed = rules.listed.has(name)
+  const { allowList } = rules
+  const isListed = rules.listed.has(name) || (allowList && isHostListed(allowList, endpoint))
   if (!isListed && !rules.isPublicAllowed) {
     throw new EgressRefused(`connection to ${name} refused: this algorithm has no internet access`)
   }
   const addresses = isIP(endpoint.host) ? [endpoint.host] : await resolveName(endpoint.host)
-  const allowed = isListed ? addresses[0] : addresses.find(isPublicAddress)
+  const isAllowed = (address: string) =>
+    isPublicAddress(address) || (allowList && isAddressListed(allowList, address, endpoint.port))
+  const allowed = isListed ? addresses[0] : addresses.find(isAllowed)
   if (!allowed) {
     throw new EgressRefused(`connection to ${name} refused: it is a private or local address (${addresses[0]})`)
   }

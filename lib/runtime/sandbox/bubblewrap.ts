@@ -9,6 +9,7 @@ import { bubblewrapOptions, limitedCommand } from './bubblewrap-options'
 import type { Cgroup, CgroupController } from './cgroup'
 import { launchCommand, type Relocation, relocatedPath } from './launch-command'
 import { MemoryWatchdog } from './memory-watchdog'
+import { measureTree } from './process-memory'
 import type { Mount, Sandbox, SandboxExit, SandboxProcess, SandboxSpec } from './sandbox'
 import { seccompProgram } from './seccomp'
 
@@ -80,11 +81,13 @@ class BubblewrapProcess implements SandboxProcess {
   readonly stderr: Readable
   readonly exited: Promise<SandboxExit>
   readonly #child: ChildProcess
+  readonly #cgroup: Cgroup | undefined
   readonly #watch: ReturnType<MemoryWatchdog['watch']> | undefined
   #endedBy: 'killed' | 'memory' | undefined
 
   constructor(child: ChildProcess, cgroup: Cgroup | undefined, memoryBytes: number, watchdog: MemoryWatchdog) {
     this.#child = child
+    this.#cgroup = cgroup
     this.pid = child.pid
     this.stdin = child.stdin as Writable
     this.stdout = child.stdout as Readable
@@ -102,6 +105,11 @@ class BubblewrapProcess implements SandboxProcess {
 
   setBusy(isBusy: boolean): void {
     this.#watch?.setBusy(isBusy)
+  }
+
+  async measureMemory(): Promise<number | undefined> {
+    if (this.#cgroup) return this.#cgroup.usedMemory()
+    return this.pid === undefined ? undefined : measureTree(this.pid)
   }
 
   #end(by: 'killed' | 'memory'): void {

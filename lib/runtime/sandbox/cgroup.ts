@@ -10,6 +10,8 @@ export type Cgroup = {
   processFiles: string[]
   /** Whether the kernel killed something inside for going over the memory limit. */
   wasOutOfMemory(): Promise<boolean>
+  /** Bytes of its processes' own memory and of files in memory; undefined when it can not be read. */
+  usedMemory(): Promise<number | undefined>
   /** Removes the group once its processes have ended. */
   remove(): Promise<void>
 }
@@ -80,6 +82,7 @@ async function createV1(bases: string[], name: string, limits: SandboxLimits): P
     processFiles: await openToWorker(folders),
     wasOutOfMemory: async () =>
       /^oom_kill [1-9]/m.test((await readText(path.join(memory, 'memory.oom_control'))) ?? ''),
+    usedMemory: () => sumOfStat(path.join(memory, 'memory.stat'), ['total_rss', 'total_shmem']),
     remove: async () => {
       for (const folder of folders) await removeFolder(folder)
     },
@@ -142,6 +145,7 @@ async function createV2(base: string, name: string, limits: SandboxLimits): Prom
   return {
     processFiles: await openToWorker([folder]),
     wasOutOfMemory: async () => /^oom_kill [1-9]/m.test((await readText(path.join(folder, 'memory.events'))) ?? ''),
+    usedMemory: () => sumOfStat(path.join(folder, 'memory.stat'), ['anon', 'shmem']),
     remove: () => removeFolder(folder),
   }
 }
@@ -152,6 +156,14 @@ async function openToWorker(folders: string[]): Promise<string[]> {
   const files = folders.map((folder) => path.join(folder, 'cgroup.procs'))
   await Promise.all(files.map(giveToWorker))
   return files
+}
+
+/** The sum of some lines of a `memory.stat`. Cached files are left out: the kernel frees them when it must. */
+async function sumOfStat(file: string, names: string[]): Promise<number | undefined> {
+  const text = await readText(file)
+  const lines = text?.split('\n').map((line) => line.split(' ')) ?? []
+  const found = lines.filter(([name = '']) => names.includes(name))
+  return found.length > 0 ? found.reduce((sum, [, bytes]) => sum + Number(bytes), 0) : undefined
 }
 
 function findMount(mounts: string, matches: (type: string, options: string[]) => boolean): string | undefined {

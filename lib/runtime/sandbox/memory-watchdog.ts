@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { MEMORY_CHECK_INTERVAL_MS } from '../limits'
+import { treeMemory } from './process-memory'
 
 type Watched = { pid: number; memoryBytes: number; onExceeded: () => void }
 
@@ -45,25 +45,5 @@ export class MemoryWatchdog {
 }
 
 function checkOne({ pid, memoryBytes, onExceeded }: Watched): void {
-  const used = processTree(pid).reduce((sum, one) => sum + memoryOf(one), 0)
-  if (used > memoryBytes) onExceeded()
-}
-
-function processTree(pid: number): number[] {
-  const children = readProc(`${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number)
-  return [pid, ...children.flatMap(processTree)]
-}
-
-/** Its share of the pages that it has (PSS), in bytes. */
-function memoryOf(pid: number): number {
-  const match = /^Pss:\s+(\d+) kB/m.exec(readProc(`${pid}/smaps_rollup`))
-  return match ? Number(match[1]) * 1024 : 0
-}
-
-function readProc(file: string): string {
-  try {
-    return readFileSync(`/proc/${file}`, 'utf8')
-  } catch {
-    return '' // it has just ended
-  }
+  if (treeMemory(pid) > memoryBytes) onExceeded()
 }

@@ -37,6 +37,8 @@ export type SandboxProcess = {
   kill(): void
   /** While it is busy its memory is watched closely (where no cgroup does it). */
   setBusy(isBusy: boolean): void
+  /** Bytes that it uses now and would free; undefined when it has ended or the system does not tell. */
+  measureMemory(): Promise<number | undefined>
   /** Settles when all of it has ended, output is read and its traces on the host are removed. Never rejects. */
   readonly exited: Promise<SandboxExit>
 }

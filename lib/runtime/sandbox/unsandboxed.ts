@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import type { SandboxReport } from '../port'
 import { startProcess } from '../processes/spawn'
+import { measureTree } from './process-memory'
 import type { Mount, Sandbox, SandboxExit, SandboxProcess, SandboxSpec } from './sandbox'
 import { workerIdentity } from './worker-identity'
 
@@ -75,4 +76,8 @@ class PlainProcess implements SandboxProcess {
   }
 
   setBusy(): void {}
+
+  async measureMemory(): Promise<number | undefined> {
+    return this.pid === undefined ? undefined : measureTree(this.pid)
+  }
 }

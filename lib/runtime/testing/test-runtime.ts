@@ -6,6 +6,7 @@ import pino from 'pino'
 import { discoverEnvironments } from '@/lib/environments/discover'
 import { createRuntime, type RuntimeOptions } from '../create-runtime'
 import type { CurrentRuntime } from '../current'
+import { WORKER_LIMITS } from '../limits'
 import type { RunnableVersion } from '../port'
 
 export type TestRuntime = CurrentRuntime & {
@@ -51,6 +52,7 @@ export async function startTestRuntime(changes: Partial<RuntimeOptions> = {}): P
         interpreterPath: python.interpreterPath,
         environmentKey: null,
         networkAccess: 'full',
+        limits: WORKER_LIMITS,
         readSecrets: async () => ({}),
         ...versionChanges,
       }

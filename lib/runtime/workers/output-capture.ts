@@ -1,19 +1,21 @@
-import { MAX_OUTPUT_BYTES } from '../limits'
-
-const HALF = MAX_OUTPUT_BYTES / 2
 /** The database's text type can not hold this character. */
 const NUL = /\0/g
 
-/** What one stream said during one call: its first and its last half megabyte. */
+/** What one stream said during one call: its first and its last part, half of `maxBytes` each. */
 export class OutputCapture {
+  readonly #half: number
   #head: Buffer[] = []
   #headBytes = 0
   #tail: Buffer[] = []
   #tailBytes = 0
   #droppedBytes = 0
 
+  constructor(maxBytes: number) {
+    this.#half = Math.floor(maxBytes / 2)
+  }
+
   push(chunk: Buffer): void {
-    const room = HALF - this.#headBytes
+    const room = this.#half - this.#headBytes
     if (room > 0) {
       this.#head.push(chunk.subarray(0, room))
       this.#headBytes += Math.min(room, chunk.length)
@@ -42,9 +44,9 @@ export class OutputCapture {
   #pushTail(chunk: Buffer): void {
     this.#tail.push(chunk)
     this.#tailBytes += chunk.length
-    while (this.#tailBytes > HALF) {
+    while (this.#tailBytes > this.#half) {
       const first = this.#tail[0] as Buffer
-      const excess = Math.min(this.#tailBytes - HALF, first.length)
+      const excess = Math.min(this.#tailBytes - this.#half, first.length)
       if (excess === first.length) this.#tail.shift()
       else this.#tail[0] = first.subarray(excess)
       this.#tailBytes -= excess

@@ -15,7 +15,7 @@ it('gives each broker of a secret a loopback address of its own', () => {
       E: 'not a connection string',
       F: `Endpoint=sb://one.servicebus.windows.net:5673;${KEY}`,
     },
-    ['LOCALHOST:5672'],
+    { allowedEgress: ['LOCALHOST:5672'], egressAllowList: [] },
   )
   expect(plan.tunnels.map(({ host, port }) => `${host}:${port}`)).toEqual([
     'one.servicebus.windows.net:5671',
@@ -29,12 +29,19 @@ it('gives each broker of a secret a loopback address of its own', () => {
 })
 
 it('gives nothing to an isolated algorithm', () => {
-  const plan = planEgress({ networkAccess: 'isolated' }, { A: `Endpoint=sb://one.example;${KEY}` }, ['localhost:5672'])
+  const plan = planEgress(
+    { networkAccess: 'isolated' },
+    { A: `Endpoint=sb://one.example;${KEY}` },
+    {
+      allowedEgress: ['localhost:5672'],
+      egressAllowList: ['10.0.0.0/8'],
+    },
+  )
   expect(plan).toEqual({ rules: { isPublicAllowed: false, listed: new Set() }, tunnels: [], listens: [], hosts: [] })
 })
 
 it('leads no numeric address, low port or the API’s own port elsewhere', () => {
   const hosts = ['10.0.0.1', 'low.example:443', 'localhost:8080', '[::1]:5671']
   const secrets = Object.fromEntries(hosts.map((host, index) => [`S${index}`, `Endpoint=sb://${host};${KEY}`]))
-  expect(planEgress(FULL, secrets, []).tunnels).toEqual([])
+  expect(planEgress(FULL, secrets, { allowedEgress: [], egressAllowList: [] }).tunnels).toEqual([])
 })

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { parseAllowList } from '../gate/allow-list'
 import { type EgressRules, type Endpoint, formatEndpoint, NO_EGRESS, parseEndpoint } from '../gate/egress'
 import type { RunnableVersion } from '../port'
 import { API_PORT } from './worker-environment'
@@ -28,11 +29,12 @@ const LOOPBACK_NAMES = ['localhost', '127.0.0.1']
 export function planEgress(
   version: Pick<RunnableVersion, 'networkAccess'>,
   secrets: Record<string, string>,
-  allowedEgress: string[],
+  host: { allowedEgress: string[]; egressAllowList: string[] },
 ): EgressPlan {
   if (version.networkAccess === 'isolated') return { rules: NO_EGRESS, tunnels: [], listens: [], hosts: [] }
-  const listed = new Set(allowedEgress.map((pair) => pair.toLowerCase()))
-  const plan: EgressPlan = { rules: { isPublicAllowed: true, listed }, tunnels: [], listens: [], hosts: [] }
+  const listed = new Set(host.allowedEgress.map((pair) => pair.toLowerCase()))
+  const allowList = parseAllowList(host.egressAllowList)
+  const plan: EgressPlan = { rules: { isPublicAllowed: true, listed, allowList }, tunnels: [], listens: [], hosts: [] }
   const seen = new Set<string>()
   for (const endpoint of Object.values(secrets).map(brokerOf)) {
     if (!endpoint || seen.has(formatEndpoint(endpoint)) || !canListen(endpoint)) continue

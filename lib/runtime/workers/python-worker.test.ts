@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { MAX_INPUT_BYTES, MAX_OUTPUT_BYTES, MIB } from '../limits'
+import { MAX_INPUT_BYTES, MIB, WORKER_LIMITS } from '../limits'
 import type { Invocation, Payload, RunnableVersion } from '../port'
 import { callJson, PATIENCE, startTestRuntime, type TestRuntime } from '../testing/test-runtime'
 
@@ -136,7 +136,7 @@ describe('what an algorithm prints', () => {
     const invocation = await invoke(await test.addVersion(adk(code)), json(5_000))
     expect(invocation.isTruncated).toBe(true)
     expect(invocation.stdout).toMatch(/^first\n[\s\S]*bytes left out[\s\S]*\nlast\n$/)
-    expect(invocation.stdout.length).toBeLessThan(MAX_OUTPUT_BYTES + 100)
+    expect(invocation.stdout.length).toBeLessThan(WORKER_LIMITS.outputBytes + 100)
   })
 })
 

@@ -1,5 +1,5 @@
 import os from 'node:os'
-import { MIB, WORKER_LIMITS } from '../limits'
+import { MIB } from '../limits'
 import type { RunError } from '../port'
 import type { SandboxExit } from '../sandbox/sandbox'
 
@@ -22,14 +22,14 @@ export function errorFromDocument(body: Buffer): RunError {
 }
 
 /** The process ended in the middle of a call. */
-export function errorFromExit(exit: SandboxExit): RunError {
-  if (exit.reason === 'memory') return outOfMemory()
+export function errorFromExit(exit: SandboxExit, memoryBytes: number): RunError {
+  if (exit.reason === 'memory') return outOfMemory(memoryBytes)
   return { kind: 'worker_exit', errorType: 'SystemExit', message: `The algorithm’s process ${describeExit(exit)}.` }
 }
 
 /** The process ended before it was ready. `stderr` is what it said. */
-export function errorFromFailedStart(exit: SandboxExit, stderr: string): RunError {
-  if (exit.reason === 'memory') return outOfMemory()
+export function errorFromFailedStart(exit: SandboxExit, stderr: string, memoryBytes: number): RunError {
+  if (exit.reason === 'memory') return outOfMemory(memoryBytes)
   const lines = stderr.trim().split('\n').slice(-MAX_LINES_SHOWN).join('\n')
   const message = `The algorithm could not be loaded: its process ${describeExit(exit)}.`
   return { kind: 'loading_error', errorType: 'LoadingError', message, ...(lines && { stackTrace: lines }) }
@@ -77,9 +77,8 @@ export function sandboxRefusedError(reasons: string[], fix: string | undefined):
   return { kind: 'sandbox_refused', errorType: 'SystemError', message }
 }
 
-function outOfMemory(): RunError {
-  const limit = WORKER_LIMITS.memoryBytes / MIB
-  const message = `The algorithm used more than ${limit} MiB of memory and was ended.`
+function outOfMemory(memoryBytes: number): RunError {
+  const message = `The algorithm used more than ${memoryBytes / MIB} MiB of memory and was ended.`
   return { kind: 'out_of_memory', errorType: 'OutOfMemoryError', message }
 }
 

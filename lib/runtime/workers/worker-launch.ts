@@ -4,7 +4,7 @@ import type { Language } from '@/lib/generated/prisma/enums'
 import type { Logger } from '@/lib/logger'
 import { type Gate, openGate } from '../gate/gate'
 import type { HarnessCopy } from '../harness-copy'
-import { WORKER_LIMITS } from '../limits'
+import { MIB } from '../limits'
 import type { RunnableVersion, WorkerApi } from '../port'
 import type { Mount, Sandbox, SandboxProcess } from '../sandbox/sandbox'
 import { makePrivateFolder } from '../sandbox/worker-identity'
@@ -23,6 +23,8 @@ export type WorkerHost = {
   runDir: string
   /** `host:port` pairs that algorithms may reach wherever they are. */
   allowedEgress: string[]
+  /** The administrator's allow-list (gate/allow-list.ts), for workers that start from now on. */
+  egressAllowList: string[]
   logger: Logger
 }
 
@@ -62,7 +64,7 @@ export async function launchWorker(
     await rm(runDirectory, { recursive: true, force: true })
   }
   try {
-    const egress = planEgress(version, secrets, host.allowedEgress)
+    const egress = planEgress(version, secrets, host)
     const api = (request: Request) => host.api(request, version)
     const { rules, tunnels } = egress
     opened.answers = await host.answerPipes.take(path.join(runDirectory, 'answers'))
@@ -81,7 +83,7 @@ export async function launchWorker(
       readOnly: mounts.readOnly,
       writable: mounts.writable,
       interpreterPath: version.interpreterPath,
-      limits: WORKER_LIMITS,
+      limits: version.limits,
       runDirectory,
       hosts: egress.hosts,
     })
@@ -125,7 +127,7 @@ export function environmentMounts(language: Language, environment: Mount | undef
 function workerCommand(version: RunnableVersion, harness: string, environment: string | undefined): string[] {
   const name = version.algorithmName.slice(version.algorithmName.lastIndexOf('/') + 1)
   if (version.language === 'node') {
-    const heapMb = Math.floor(WORKER_LIMITS.memoryBytes / 2 / 1024 / 1024)
+    const heapMb = Math.floor(version.limits.memoryBytes / 2 / MIB)
     return [version.interpreterPath, `--max-old-space-size=${heapMb}`, path.join(harness, 'start.mjs'), name]
   }
   const interpreter = environment ? path.join(environment, 'bin/python') : version.interpreterPath

@@ -33,7 +33,7 @@ describe('the pool', () => {
     const version = await test.addVersion(SLOW)
     const invocations = await Promise.all([1, 1, 1].map((seconds) => call(version, seconds)))
     expect(invocations.every(({ ok }) => ok)).toBe(true)
-    expect(test.runtime.stats()).toEqual({ workers: 3, busy: 0, starts: 3 })
+    expect(test.runtime.stats()).toMatchObject({ workers: 3, busy: 0, starts: 3 })
   })
 
   it('makes room for another version, and is fair to the one that waits longest', async () => {

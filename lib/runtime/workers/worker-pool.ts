@@ -3,59 +3,82 @@ import {
   MAX_QUEUED_MS,
   MAX_WORKERS,
   MAX_WORKERS_PER_VERSION,
-  MEMORY_PER_WORKER_BYTES,
-  MIN_WORKERS,
   SECOND_MS,
+  SLOW_START_MS,
+  SURPLUS_IDLE_MS,
+  WARM_WORKERS_PER_VERSION,
   WORKER_IDLE_MS,
   WORKER_MAX_AGE_MS,
   WORKER_MAX_CALLS,
-  WORKER_MEMORY_SHARE,
+  WORKER_RECYCLE_MEMORY_SHARE,
 } from '../limits'
-import type { Invocation, InvokeOptions, Payload, RunError, RunnableVersion, Runtime } from '../port'
+import type {
+  Invocation,
+  InvokeOptions,
+  Payload,
+  RunError,
+  RunnableVersion,
+  Runtime,
+  RuntimePolicy,
+  RuntimeStats,
+  WorkerExitReason,
+} from '../port'
 import { CallQueue, NO_OUTPUT, type NoWorker } from './call-queue'
+import { busyLeaver, leastRecentlyUsed, surplusWorkers } from './choose-leaver'
 import { CrashBackOff } from './crash-back-off'
+import { MemoryBudget } from './memory-budget'
 import { refuseInput, refuseSandbox, refuseUnbuilt } from './refuse-call'
 import { abortedError } from './run-errors'
-import { type RunOutcome, Worker } from './worker'
+import type { RunOutcome } from './worker'
 import type { WorkerHost } from './worker-launch'
+import { type Group, Slot } from './worker-slot'
 
 export type PoolSettings = {
   host: WorkerHost
   /** Whether algorithms may run without isolation where there is none. */
   allowUnsandboxed: boolean
+  policy?: Partial<RuntimePolicy>
   maxWorkers?: number
   maxQueuedMs?: number
   idleMs?: number
+  surplusIdleMs?: number
 }
 
-/** A worker and what the pool knows of it. Retired: it takes no further call. */
-type Slot = { worker: Worker; group: Group; isReady: boolean; isRetired: boolean; readyAt: number; idleSince: number }
-
-/** Calls and workers that may meet: one version for one caller. */
-type Group = { key: string; version: RunnableVersion; slots: Set<Slot>; queue: CallQueue<Slot>; backOff: CrashBackOff }
-
 const SWEEP_INTERVAL_MS = 5 * SECOND_MS
+/** Starts at once. More would only make each of them slower. */
+const MAX_CONCURRENT_STARTS = Math.max(2, os.availableParallelism() + 1)
 
 /**
- * Keeps warm workers and hands calls to them: first come, first served over all versions. Workers start on demand
- * within the machine's memory; an idle one makes room for another version's call.
+ * Keeps warm workers and hands calls to them: over all versions, the call that waits longest comes first, and a version
+ * with many waiting calls does not keep another from its first worker. Workers start on demand within the memory
+ * budget; the idle one that was used longest ago makes room.
  */
 export class WorkerPool implements Runtime {
   readonly #settings: PoolSettings
   readonly #groups = new Map<string, Group>()
   /** Every worker whose process may still be there. */
   readonly #slots = new Set<Slot>()
+  readonly #budget: MemoryBudget
   readonly #maxWorkers: number
   readonly #idleMs: number
+  readonly #surplusIdleMs: number
   readonly #sweeper: NodeJS.Timeout
+  readonly #ends: RuntimeStats['ends'] = {}
+  #warmLimit: number
+  #maxPerVersion: number
   #starts = 0
   #isClosing = false
 
   constructor(settings: PoolSettings) {
     this.#settings = settings
-    this.#maxWorkers = settings.maxWorkers ?? workersForThisMachine()
+    this.#maxWorkers = settings.maxWorkers ?? MAX_WORKERS
     this.#idleMs = settings.idleMs ?? WORKER_IDLE_MS
-    this.#sweeper = setInterval(() => this.#sweep(), Math.min(SWEEP_INTERVAL_MS, this.#idleMs)).unref()
+    this.#surplusIdleMs = settings.surplusIdleMs ?? SURPLUS_IDLE_MS
+    this.#warmLimit = settings.policy?.warmWorkersPerVersion ?? WARM_WORKERS_PER_VERSION
+    this.#maxPerVersion = settings.policy?.maxWorkersPerVersion ?? MAX_WORKERS_PER_VERSION
+    this.#budget = new MemoryBudget(settings.policy?.memoryBudgetBytes ?? null)
+    const interval = Math.min(SWEEP_INTERVAL_MS, this.#idleMs, this.#surplusIdleMs)
+    this.#sweeper = setInterval(() => void this.#sweep(), interval).unref()
   }
 
   async invoke(version: RunnableVersion, input: Payload, options: InvokeOptions): Promise<Invocation> {
@@ -67,7 +90,8 @@ export class WorkerPool implements Runtime {
     if ('error' in found) return failedInvocation(found.error, queuedMs, found)
     const isColdStart = found.readyAt >= enqueuedAt
     const startedAt = performance.now()
-    const outcome = await found.worker.run(input, options)
+    const timeoutMs = Math.min(options.timeoutMs, version.limits.callMs)
+    const outcome = await found.worker.run(input, { ...options, timeoutMs })
     const durationMs = performance.now() - startedAt
     this.#afterCall(found, outcome)
     return { ...outcome, durationMs, queuedMs, isColdStart }
@@ -76,21 +100,37 @@ export class WorkerPool implements Runtime {
   async warm(version: RunnableVersion): Promise<void> {
     if (await this.#refuse(version)) return
     const group = this.#groupOf(version)
-    if (group.slots.size === 0 && this.#hasRoom()) this.#start(group)
+    if (group.slots.size === 0 && this.#hasRoom(group)) this.#start(group)
   }
 
   async drop(algorithmId: string): Promise<void> {
-    for (const group of [...this.#groups.values()]) {
-      if (group.version.algorithmId !== algorithmId) continue
-      for (const slot of group.slots) this.#retire(slot)
+    this.#retireAll((slot) => slot.group.version.algorithmId === algorithmId)
+  }
+
+  configure(policy: RuntimePolicy): void {
+    const { host } = this.#settings
+    this.#warmLimit = policy.warmWorkersPerVersion
+    this.#maxPerVersion = policy.maxWorkersPerVersion
+    this.#budget.limitBytes = new MemoryBudget(policy.memoryBudgetBytes).limitBytes
+    if (policy.egressAllowList.join() !== host.egressAllowList.join()) {
+      host.egressAllowList = policy.egressAllowList
+      // What a worker may reach is settled when it starts.
+      this.#retireAll((slot) => slot.group.version.networkAccess === 'full')
     }
+    this.#keepBudget()
     this.#dispatch()
   }
 
-  stats(): { workers: number; busy: number; starts: number } {
+  stats(): RuntimeStats {
     const slots = [...this.#slots]
-    const busy = slots.filter(({ worker }) => worker.state === 'busy').length
-    return { workers: slots.length, busy, starts: this.#starts }
+    return {
+      workers: slots.length,
+      busy: slots.filter(({ worker }) => worker.state === 'busy').length,
+      starts: this.#starts,
+      memoryBytes: slots.reduce((sum, { memoryBytes = 0 }) => sum + memoryBytes, 0),
+      memoryBudgetBytes: this.#budget.limitBytes,
+      ends: { ...this.#ends },
+    }
   }
 
   async close(graceMs: number): Promise<void> {
@@ -101,7 +141,7 @@ export class WorkerPool implements Runtime {
     while (this.stats().busy > 0 && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, CLOSE_CHECK_MS))
     }
-    await Promise.all([...this.#slots].map(({ worker }) => worker.end()))
+    await Promise.all([...this.#slots].map(({ worker }) => worker.end('closing')))
   }
 
   // --- before a call
@@ -133,47 +173,55 @@ export class WorkerPool implements Runtime {
     const hungry = [...this.#groups.values()]
       .filter((group) => group.queue.length > 0)
       .sort((a, b) => a.queue.firstTurn - b.queue.firstTurn)
+    const full = new Set<Group>()
     for (const group of hungry) {
-      this.#handOut(group)
-      this.#startFor(group)
+      handOut(group)
+      // Its first worker may take the place of one that a later call of another version would get.
+      if (group.slots.size === 0) this.#startFor(group, full)
+    }
+    // Then one start a round, for whom has the fewest workers.
+    for (;;) {
+      const [neediest] = hungry.filter((group) => !full.has(group)).sort((a, b) => a.slots.size - b.slots.size)
+      if (!neediest) return
+      this.#startFor(neediest, full)
     }
   }
 
-  #handOut(group: Group): void {
-    for (const slot of group.slots) {
-      if (group.queue.length === 0) return
-      if (!slot.isReady || slot.isRetired || slot.worker.state !== 'idle') continue
-      // Taken within this turn: `run` marks the worker busy in the next one.
-      slot.isReady = false
-      group.queue.giveFirst(slot)
-    }
+  /** Starts one worker, or notes in `full` that the group can or need not have more now. */
+  #startFor(group: Group, full: Set<Group>): void {
+    const mayStart = this.#startsNow() < MAX_CONCURRENT_STARTS && this.#wantsWorker(group) && this.#makeRoom(group)
+    if (mayStart) this.#start(group)
+    else full.add(group)
   }
 
-  #startFor(group: Group): void {
+  #startsNow(): number {
+    return [...this.#slots].filter((slot) => slot.isStarting).length
+  }
+
+  #wantsWorker(group: Group): boolean {
     const starting = [...group.slots].filter(({ worker }) => worker.state === 'starting').length
-    let wanted = Math.min(group.queue.length - starting, MAX_WORKERS_PER_VERSION - group.slots.size)
+    if (group.queue.length <= starting || group.slots.size >= this.#maxPerVersion) return false
     const waitMs = group.backOff.remainingMs()
-    if (waitMs > 0) return void setTimeout(() => this.#dispatch(), waitMs).unref()
-    while (wanted-- > 0) {
-      if (!this.#hasRoom() && !this.#makeRoom(group)) return
-      this.#start(group)
-    }
+    if (waitMs > 0) this.#dispatchIn(waitMs)
+    return waitMs === 0
+  }
+
+  #dispatchIn(waitMs: number): void {
+    setTimeout(() => this.#dispatch(), waitMs).unref()
   }
 
   #start(group: Group): void {
     this.#starts++
-    const slot: Slot = {
-      worker: new Worker(this.#settings.host, group.version),
-      group,
-      isReady: false,
-      isRetired: false,
-      readyAt: 0,
-      idleSince: Date.now(),
-    }
+    const slot = new Slot(this.#settings.host, group)
     group.slots.add(slot)
     this.#slots.add(slot)
-    void slot.worker.ready.then((error) => this.#onReady(slot, error))
+    const timer = setTimeout(() => this.#dispatch(), SLOW_START_MS).unref()
+    void slot.worker.ready.then((error) => {
+      clearTimeout(timer)
+      this.#onReady(slot, error)
+    })
     void slot.worker.ended.then((exit) => {
+      this.#ends[exit.reason] = (this.#ends[exit.reason] ?? 0) + 1
       this.#settings.host.logger.debug({ algorithm: group.version.algorithmName, ...exit }, 'worker ended')
       this.#forget(slot)
     })
@@ -181,20 +229,18 @@ export class WorkerPool implements Runtime {
 
   #onReady(slot: Slot, error: RunError | undefined): void {
     const { group } = slot
-    if (!error && !slot.isRetired) {
-      slot.isReady = true
-      slot.readyAt = performance.now()
-      slot.idleSince = Date.now()
+    if (!error && !slot.retiredFor) {
+      slot.becomeReady()
+      void slot.measure(0).then(() => this.#keepBudget())
     }
-    if (slot.isRetired) void slot.worker.end()
-    if (!error || slot.isRetired) {
-      this.#dispatch()
-      return
+    if (slot.retiredFor) void slot.worker.end(slot.retiredFor)
+    if (error && !slot.retiredFor) {
+      group.slots.delete(slot)
+      if (error.kind !== 'loading_error') group.backOff.noteCrash()
+      // A version that can not be loaded fails for everybody who waits: starting it once more each would not help.
+      group.queue.failAll({ error, ...slot.worker.takeOutput() })
     }
-    group.slots.delete(slot)
-    if (error.kind !== 'loading_error') group.backOff.noteCrash()
-    // A version that can not be loaded fails for everybody who waits: starting it once more each would not help.
-    group.queue.failAll({ error, ...slot.worker.takeOutput() })
+    this.#dispatch()
   }
 
   #afterCall(slot: Slot, outcome: RunOutcome): void {
@@ -205,8 +251,9 @@ export class WorkerPool implements Runtime {
     if (worker.state === 'idle') {
       slot.isReady = true
       slot.idleSince = Date.now()
-      const isWornOut = worker.servedCalls >= WORKER_MAX_CALLS || Date.now() - worker.startedAt > WORKER_MAX_AGE_MS
-      if (isWornOut || slot.isRetired) this.#retire(slot)
+      if (slot.retiredFor) this.#retire(slot, slot.retiredFor)
+      else if (isWornOut(slot)) this.#retire(slot, 'worn_out')
+      else void slot.measure().then(() => this.#keepBudget())
     } else {
       group.slots.delete(slot)
     }
@@ -216,27 +263,38 @@ export class WorkerPool implements Runtime {
   // --- letting go
 
   /** Ends a worker when it has nothing to do; a busy one after its call. */
-  #retire(slot: Slot): void {
-    slot.isRetired = true
+  #retire(slot: Slot, reason: WorkerExitReason): void {
+    slot.retiredFor = reason
     slot.group.slots.delete(slot)
-    if (slot.isReady || slot.worker.state === 'starting') void slot.worker.end()
+    if (slot.isReady || slot.worker.state === 'starting') void slot.worker.end(reason)
   }
 
-  /** Lets the least recently used idle worker of another group go; or marks one to go after its call. */
+  #retireAll(isMeant: (slot: Slot) => boolean): void {
+    for (const slot of this.#slots) if (isMeant(slot) && !slot.retiredFor) this.#retire(slot, 'dropped')
+    this.#dispatch()
+  }
+
+  /** Lets idle workers of others go until there is room; or marks a busy one to go after its call. */
   #makeRoom(forGroup: Group): boolean {
-    const others = [...this.#slots].filter((slot) => slot.group !== forGroup && !slot.isRetired)
-    const idle = others.filter((slot) => slot.isReady).sort((a, b) => a.idleSince - b.idleSince)[0]
-    if (idle) {
-      this.#retire(idle)
-      return true
+    while (!this.#hasRoom(forGroup)) {
+      const leaver = leastRecentlyUsed(this.#slots, forGroup)
+      if (!leaver) {
+        const busy = busyLeaver(this.#slots, forGroup)
+        if (busy) this.#retire(busy, 'evicted')
+        return false
+      }
+      this.#retire(leaver, 'evicted')
     }
-    const isLeaving = [...this.#slots].some((slot) => slot.isRetired)
-    if (forGroup.slots.size === 0 && !isLeaving) {
-      const busy = others.filter((slot) => slot.worker.state === 'busy')
-      const largest = busy.sort((a, b) => b.group.slots.size - a.group.slots.size)[0]
-      if (largest) this.#retire(largest)
+    return true
+  }
+
+  /** Workers grow while they work: what they use now may be more than what they were started for. */
+  #keepBudget(): void {
+    while (this.#budget.isExceededBy(this.#slots)) {
+      const leaver = leastRecentlyUsed(this.#slots)
+      if (!leaver) return
+      this.#retire(leaver, 'evicted')
     }
-    return false
   }
 
   #forget(slot: Slot): void {
@@ -245,19 +303,22 @@ export class WorkerPool implements Runtime {
     this.#dispatch()
   }
 
-  #sweep(): void {
+  async #sweep(): Promise<void> {
     for (const slot of [...this.#slots]) {
-      if (slot.isReady && !slot.isRetired && Date.now() - slot.idleSince > this.#idleMs) this.#retire(slot)
+      if (slot.isIdle && Date.now() - slot.idleSince > this.#idleMs) this.#retire(slot, 'idle')
     }
+    for (const slot of surplusWorkers(this.#slots, this.#warmLimit, this.#surplusIdleMs)) this.#retire(slot, 'surplus')
     for (const group of this.#groups.values()) {
       const isUnused = group.slots.size === 0 && group.queue.length === 0 && group.backOff.remainingMs() === 0
       if (isUnused) this.#groups.delete(group.key)
     }
+    for (const slot of [...this.#slots]) await slot.measure()
+    this.#keepBudget()
   }
 
-  #hasRoom(): boolean {
-    const counted = [...this.#slots].filter((slot) => !slot.isRetired || slot.worker.state === 'busy')
-    return counted.length < this.#maxWorkers
+  #hasRoom(group: Group): boolean {
+    const counted = [...this.#slots].filter((slot) => !slot.retiredFor || slot.worker.state === 'busy')
+    return counted.length < this.#maxWorkers && this.#budget.hasRoomFor(group, this.#slots)
   }
 
   #groupOf(version: RunnableVersion): Group {
@@ -267,10 +328,30 @@ export class WorkerPool implements Runtime {
       known.version = version
       return known
     }
-    const group: Group = { key, version, slots: new Set(), queue: new CallQueue(), backOff: new CrashBackOff() }
+    const parts = { slots: new Set<Slot>(), queue: new CallQueue<Slot>(), backOff: new CrashBackOff() }
+    const group: Group = { key, version, ...parts, memoryBytes: undefined }
     this.#groups.set(key, group)
     return group
   }
+}
+
+/** Gives a group's waiting calls to its idle workers. */
+function handOut(group: Group): void {
+  for (const slot of group.slots) {
+    if (group.queue.length === 0) return
+    if (!slot.isIdle) continue
+    // Taken within this turn: `run` marks the worker busy in the next one.
+    slot.isReady = false
+    group.queue.giveFirst(slot)
+  }
+}
+
+function isWornOut({ worker, memoryBytes = 0, group }: Slot): boolean {
+  return (
+    worker.servedCalls >= WORKER_MAX_CALLS ||
+    Date.now() - worker.startedAt > WORKER_MAX_AGE_MS ||
+    memoryBytes > group.version.limits.memoryBytes * WORKER_RECYCLE_MEMORY_SHARE
+  )
 }
 
 const CLOSE_CHECK_MS = 20
@@ -278,14 +359,10 @@ const STOPPING = abortedError('The server is stopping. Try again.')
 
 /** Everything that a worker is made of; a worker is never shared between callers. */
 function keyOf(version: RunnableVersion): string {
-  const { algorithmId, commitSha, callerId, callerDataRight, environmentKey, interpreterPath, networkAccess } = version
+  const { algorithmId, commitSha, callerId, callerDataRight, environmentKey, interpreterPath, networkAccess, limits } =
+    version
   const caller = [callerId, callerDataRight]
-  return JSON.stringify([algorithmId, commitSha, caller, environmentKey, interpreterPath, networkAccess])
-}
-
-function workersForThisMachine(): number {
-  const byMemory = Math.floor((os.totalmem() * WORKER_MEMORY_SHARE) / MEMORY_PER_WORKER_BYTES)
-  return Math.min(MAX_WORKERS, Math.max(MIN_WORKERS, byMemory))
+  return JSON.stringify([algorithmId, commitSha, caller, environmentKey, interpreterPath, networkAccess, limits])
 }
 
 function failedInvocation(error: RunError, queuedMs: number, output = NO_OUTPUT): Invocation {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { MAX_RESULT_BYTES, WORKER_START_TIMEOUT_MS } from '../limits'
-import type { InvokeOptions, Payload, RunError, RunnableVersion } from '../port'
+import type { InvokeOptions, Payload, RunError, RunnableVersion, WorkerExitReason } from '../port'
 import type { SandboxExit } from '../sandbox/sandbox'
 import { type Answer, AnswerReader } from './answer-reader'
 import { OutputCapture } from './output-capture'
+import { ReadyLine } from './ready-line'
 import { requestLine } from './request-line'
 import {
   abortedError,
@@ -34,9 +35,11 @@ const NEXT_STATES: Record<WorkerState, WorkerState[]> = {
   ended: [],
 }
 
-const READY_MARK = 'PIPE_INIT_COMPLETE'
 const LOAD_ANSWER_ID = 'load'
 const CALL_ID_BYTES = 6
+
+/** Why a worker ended, and how its process did. */
+export type WorkerExit = { reason: WorkerExitReason; process: SandboxExit }
 
 type Verdict = { ok: true; result: Payload } | { ok: false; error: RunError }
 
@@ -55,21 +58,27 @@ export class Worker {
   /** Settles when the worker is ready, with the error when it never will be. */
   readonly ready: Promise<RunError | undefined>
   /** Settles when the process and all its traces are gone. */
-  readonly ended: Promise<SandboxExit>
+  readonly ended: Promise<WorkerExit>
   servedCalls = 0
   #state: WorkerState = 'starting'
   #launched: LaunchedWorker | undefined
   #call: Call | undefined
   #startError: RunError | undefined
   #settleReady: (error: RunError | undefined) => void = () => undefined
-  #beforeReady = ''
-  readonly #stdout = new OutputCapture()
-  readonly #stderr = new OutputCapture()
+  #endReason: WorkerExitReason | undefined
+  readonly #readyLine = new ReadyLine()
+  readonly #stdout: OutputCapture
+  readonly #stderr: OutputCapture
+  readonly #memoryBytes: number
 
   constructor(host: WorkerHost, version: RunnableVersion) {
     this.ready = new Promise((resolve) => {
       this.#settleReady = resolve
     })
+    const { outputBytes, memoryBytes } = version.limits
+    this.#stdout = new OutputCapture(outputBytes)
+    this.#stderr = new OutputCapture(outputBytes)
+    this.#memoryBytes = memoryBytes
     this.ended = this.#live(host, version)
   }
 
@@ -89,8 +98,8 @@ export class Worker {
     launched.process.setBusy(true)
     return new Promise((resolve) => {
       const id = randomBytes(CALL_ID_BYTES).toString('hex')
-      const onAbort = () => this.#failAndEnd(abortedError())
-      const timer = setTimeout(() => this.#failAndEnd(timeoutError(timeoutMs)), timeoutMs)
+      const onAbort = () => this.#failAndEnd(abortedError(), 'aborted')
+      const timer = setTimeout(() => this.#failAndEnd(timeoutError(timeoutMs), 'timeout'), timeoutMs)
       signal?.addEventListener('abort', onAbort)
       this.#call = { id, settle: resolve, timer, stopListening: () => signal?.removeEventListener('abort', onAbort) }
       if (signal?.aborted) {
@@ -105,14 +114,19 @@ export class Worker {
   }
 
   /** Ends the process at once; a running call is settled as cancelled. */
-  end(): Promise<SandboxExit> {
-    this.#failAndEnd(abortedError('The server let go of the algorithm’s process.'))
+  end(reason: WorkerExitReason): Promise<WorkerExit> {
+    this.#failAndEnd(abortedError('The server let go of the algorithm’s process.'), reason)
     return this.ended
+  }
+
+  /** Bytes that the process and what it started use now; undefined when that is not known. */
+  measureMemory(): Promise<number | undefined> {
+    return this.#launched?.process.measureMemory() ?? Promise.resolve(undefined)
   }
 
   // --- life
 
-  async #live(host: WorkerHost, version: RunnableVersion): Promise<SandboxExit> {
+  async #live(host: WorkerHost, version: RunnableVersion): Promise<WorkerExit> {
     let launched: LaunchedWorker
     try {
       launched = await launchWorker(host, version, (line) => this.#stderr.push(Buffer.from(`headrace: ${line}\n`)))
@@ -123,29 +137,34 @@ export class Worker {
     }
     this.#launched = launched
     this.#listen(launched)
-    const timer = setTimeout(() => this.#failStart(startTimeoutError(WORKER_START_TIMEOUT_MS)), WORKER_START_TIMEOUT_MS)
+    const timer = setTimeout(
+      () => this.#failStart(startTimeoutError(WORKER_START_TIMEOUT_MS), 'load_failed'),
+      WORKER_START_TIMEOUT_MS,
+    )
     void this.ready.then(() => clearTimeout(timer))
     if (this.#state === 'ending') launched.process.kill()
     launched.process.setBusy(true)
-    const exit = await launched.process.exited
-    this.#finish(exit)
+    const exit = this.#finish(await launched.process.exited)
     await launched.cleanUp()
     return exit
   }
 
-  #finish(exit: SandboxExit): SandboxExit {
-    if (this.#state === 'starting') this.#failStart(errorFromFailedStart(exit, this.#stderr.peek()))
-    this.#settle({ ok: false, error: errorFromExit(exit) })
+  #finish(exit: SandboxExit): WorkerExit {
+    if (this.#state === 'starting') {
+      const reason = exit.reason === 'not_started' ? 'not_started' : 'load_failed'
+      this.#failStart(errorFromFailedStart(exit, this.#stderr.peek(), this.#memoryBytes), reason)
+    }
+    this.#settle({ ok: false, error: errorFromExit(exit, this.#memoryBytes) })
     if (this.#state !== 'ending') this.#enter('ending')
     this.#enter('ended')
-    return exit
+    return { reason: exit.reason === 'memory' ? 'out_of_memory' : (this.#endReason ?? 'crashed'), process: exit }
   }
 
   #listen({ process, answers }: LaunchedWorker): void {
     const reader = new AnswerReader({
       onAnswer: (answer) => this.#onAnswer(answer),
       onTooLarge: (bytes, id) => this.#onTooLarge(bytes, id),
-      onInvalid: () => this.#failAndEnd(forgedAnswerError()),
+      onInvalid: () => this.#failAndEnd(forgedAnswerError(), 'forged_answer'),
     })
     answers.stream.on('data', (chunk: Buffer) => reader.push(chunk))
     process.stderr.on('data', (chunk: Buffer) => this.#stderr.push(chunk))
@@ -157,15 +176,9 @@ export class Worker {
 
   /** What is printed while the algorithm loads counts for its first call; the ready line itself is ours. */
   #lookForReady(chunk: Buffer): void {
-    this.#beforeReady += chunk.toString('latin1')
-    const lines = this.#beforeReady.split('\n')
-    this.#beforeReady = lines.pop() ?? ''
-    const at = lines.findIndex((line) => line.includes(READY_MARK))
-    const printed = at < 0 ? lines : [...lines.slice(0, at), ...lines.slice(at + 1)]
-    if (printed.length > 0) this.#stdout.push(Buffer.from(`${printed.join('\n')}\n`, 'latin1'))
-    if (at < 0) return
-    if (this.#beforeReady) this.#stdout.push(Buffer.from(this.#beforeReady, 'latin1'))
-    this.#beforeReady = ''
+    const { printed, isReady } = this.#readyLine.push(chunk)
+    if (printed) this.#stdout.push(printed)
+    if (!isReady) return
     this.#launched?.process.setBusy(false)
     this.#enter('idle')
     this.#settleReady(undefined)
@@ -185,14 +198,14 @@ export class Worker {
 
   #onTooLarge(bytes: number, id: string | undefined): void {
     const error = tooLargeError('result_too_large', bytes, MAX_RESULT_BYTES)
-    if (id === undefined) this.#failAndEnd(error)
+    if (id === undefined) this.#failAndEnd(error, 'result_too_large')
     else if (this.#isExpected(id)) this.#answer({ ok: false, error })
   }
 
   /** An answer that nobody asked for is not believed, and neither is its worker from then on. */
   #isExpected(id: string | undefined): boolean {
     if (this.#call && !this.#call.verdict && (id === undefined || id === this.#call.id)) return true
-    this.#failAndEnd(forgedAnswerError())
+    this.#failAndEnd(forgedAnswerError(), 'forged_answer')
     return false
   }
 
@@ -213,20 +226,22 @@ export class Worker {
 
   // --- ends
 
-  #failStart(error: RunError): void {
+  #failStart(error: RunError, reason: WorkerExitReason): void {
     if (this.#state !== 'starting') return
+    this.#endReason ??= reason
     this.#enter('ending')
     this.#settleReady(this.#startError ?? error)
     this.#launched?.process.kill()
   }
 
   /** Settles the running call at once and then kills: a caller never waits for a process to die. */
-  #failAndEnd(error: RunError): void {
+  #failAndEnd(error: RunError, reason: WorkerExitReason): void {
     if (this.#state === 'ending' || this.#state === 'ended') return
     if (this.#state === 'starting') {
-      this.#failStart(error)
+      this.#failStart(error, reason)
       return
     }
+    this.#endReason ??= reason
     this.#enter('ending')
     this.#settle({ ok: false, error })
     this.#launched?.process.kill()

@@ -1,0 +1,63 @@
+import { MEMORY_MEASURE_INTERVAL_MS, SLOW_START_MS } from '../limits'
+import type { RunnableVersion, WorkerExitReason } from '../port'
+import type { CallQueue } from './call-queue'
+import type { CrashBackOff } from './crash-back-off'
+import { Worker } from './worker'
+import type { WorkerHost } from './worker-launch'
+
+/** Calls and workers that may meet: one version for one caller. */
+export type Group = {
+  key: string
+  version: RunnableVersion
+  slots: Set<Slot>
+  queue: CallQueue<Slot>
+  backOff: CrashBackOff
+  /** What its last measured worker used: the best guess for its next one. */
+  memoryBytes: number | undefined
+}
+
+/** A worker and what the pool knows of it. */
+export class Slot {
+  readonly worker: Worker
+  readonly group: Group
+  readonly #startedAt = Date.now()
+  /** Free for a call. */
+  isReady = false
+  /** Why it takes no further call. */
+  retiredFor: WorkerExitReason | undefined
+  readyAt = 0
+  idleSince = Date.now()
+  memoryBytes: number | undefined
+  #measuredAt = 0
+
+  constructor(host: WorkerHost, group: Group) {
+    this.group = group
+    this.worker = new Worker(host, group.version)
+  }
+
+  /** Ready, and nothing to do. */
+  get isIdle(): boolean {
+    return this.isReady && !this.retiredFor && this.worker.state === 'idle'
+  }
+
+  /** On its way, and not for so long that others should wait no more. */
+  get isStarting(): boolean {
+    return this.worker.state === 'starting' && Date.now() - this.#startedAt < SLOW_START_MS
+  }
+
+  becomeReady(): void {
+    this.isReady = true
+    this.readyAt = performance.now()
+    this.idleSince = Date.now()
+  }
+
+  /** Asks the system what it uses, unless that was done a moment ago. */
+  async measure(maxAgeMs = MEMORY_MEASURE_INTERVAL_MS): Promise<void> {
+    if (Date.now() - this.#measuredAt < maxAgeMs) return
+    this.#measuredAt = Date.now()
+    const bytes = await this.worker.measureMemory()
+    if (bytes === undefined) return
+    this.memoryBytes = bytes
+    this.group.memoryBytes = bytes
+  }
+}

@@ -225,12 +225,15 @@ export class Consumer {
   /** What is wrong with a link that has been silent, or null. */
   async #look({ firstMs }: WatchdogTimes): Promise<string | null> {
     const link = this.#link
-    if (!link || this.#slots.free === 0) return null
+    if (!link) return null
     if (!link.isUp) return texts.frozenText(this.flow)
     try {
       const inHand = new Set(this.#links().flatMap((one) => one.sequenceNumbers()))
       const isWaiting = await link.hasWaiting(inHand)
-      return isWaiting && link === this.#link ? texts.silentText(Math.round(firstMs / 1_000)) : null
+      // With all slots taken nothing can come; that the broker answers is all there is to know.
+      return isWaiting && this.#slots.free > 0 && link === this.#link
+        ? texts.silentText(Math.round(firstMs / 1_000))
+        : null
     } catch {
       return link === this.#link ? texts.frozenText(this.flow) : null
     }

@@ -4,26 +4,16 @@ import { readFault } from './broker/fault'
 import type { Delivery } from './broker/port'
 import type { Decision } from './decide'
 
+/** A broker that does not confirm for longer than this has frozen, and the message's slot is wanted. */
+const LONGEST_WAIT_MS = 15_000
+
 /**
  * Tells the broker what was decided. Resolves to what the broker has confirmed, or to null when it has not: then the
  * message comes again when its lock ends, and a recorded success makes that delivery complete without a run.
  */
 export async function settle(delivery: Delivery, decision: Decision, logger: Logger): Promise<Settlement | null> {
   try {
-    switch (decision.action) {
-      case 'complete':
-        await delivery.complete()
-        return 'completed'
-      case 'abandon':
-        await delivery.abandon()
-        return 'abandoned'
-      case 'dead_letter':
-        await delivery.deadLetter(decision.reason, decision.description)
-        return 'dead_lettered'
-      case 'try_again':
-      case 'leave':
-        return null
-    }
+    return await confirmed(tell(delivery, decision))
   } catch (error) {
     const fault = readFault(error)
     const { messageId, sequenceNumber } = delivery.message
@@ -32,5 +22,35 @@ export async function settle(delivery: Delivery, decision: Decision, logger: Log
       'a message could not be settled; it is delivered again',
     )
     return null
+  }
+}
+
+async function tell(delivery: Delivery, decision: Decision): Promise<Settlement | null> {
+  switch (decision.action) {
+    case 'complete':
+      await delivery.complete()
+      return 'completed'
+    case 'abandon':
+      await delivery.abandon()
+      return 'abandoned'
+    case 'dead_letter':
+      await delivery.deadLetter(decision.reason, decision.description)
+      return 'dead_lettered'
+    case 'try_again':
+    case 'leave':
+      return null
+  }
+}
+
+async function confirmed<T>(settling: Promise<T>): Promise<T> {
+  settling.catch(() => {})
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the broker does not confirm')), LONGEST_WAIT_MS)
+  })
+  try {
+    return await Promise.race([settling, limit])
+  } finally {
+    clearTimeout(timer)
   }
 }

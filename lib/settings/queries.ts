@@ -1,6 +1,8 @@
 import { type Context, requireAdmin } from '@/lib/context'
 import { db } from '@/lib/db'
-import { RuntimeSettings } from './schema'
+import { MIB } from '@/lib/runtime/limits'
+import { defaultBudgetBytes } from '@/lib/runtime/workers/memory-budget'
+import { type LimitMaxima, RuntimeSettings } from './schema'
 
 /** The row of the table that holds them. */
 export const RUNTIME_SETTINGS_KEY = 'runtime'
@@ -23,6 +25,16 @@ export async function readRuntimeSettings(): Promise<RuntimeSettings> {
     settings.catch(forgetRuntimeSettings)
   }
   return latest.settings
+}
+
+/** What all workers together may use while nobody has set it, in MiB. */
+export function usualMemoryBudgetMib(): number {
+  return Math.floor(defaultBudgetBytes() / MIB)
+}
+
+/** The maxima that an algorithm's own limits must keep. */
+export async function readLimitMaxima(): Promise<LimitMaxima> {
+  return (await readRuntimeSettings()).maxima
 }
 
 /** After a change in this process. */

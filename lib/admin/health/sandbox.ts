@@ -1,4 +1,5 @@
 import { currentRuntime } from '@/lib/runtime/current'
+import { MIB } from '@/lib/runtime/limits'
 import type { SandboxLevel } from '@/lib/runtime/port'
 import type { HealthCheck } from './port'
 
@@ -12,11 +13,15 @@ const LEVELS: Record<SandboxLevel, { status: HealthCheck['status']; summary: str
 export async function checkSandbox(): Promise<HealthCheck> {
   try {
     const { runtime, sandbox } = currentRuntime()
-    const { workers, busy, starts } = runtime.stats()
+    const { workers, busy, starts, memoryBytes, memoryBudgetBytes } = runtime.stats()
     return {
       part: 'Sandbox',
       ...LEVELS[sandbox.level],
-      details: [...sandbox.reasons, `Workers: ${workers} (${busy} at work), ${starts} started since the server runs.`],
+      details: [
+        ...sandbox.reasons,
+        `Workers: ${workers} (${busy} at work), ${starts} started since the server runs.`,
+        `Their memory: ${inMib(memoryBytes)} of at most ${inMib(memoryBudgetBytes)} MiB.`,
+      ],
       ...(sandbox.fix && { fix: sandbox.fix }),
     }
   } catch {
@@ -27,4 +32,8 @@ export async function checkSandbox(): Promise<HealthCheck> {
       details: ['The server is starting or stopping.'],
     }
   }
+}
+
+function inMib(bytes: number): number {
+  return Math.round(bytes / MIB)
 }

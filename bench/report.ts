@@ -85,7 +85,7 @@ function describeGoal({ of = 'value', atLeast, atMost }: Goal): string {
   return atLeast === undefined ? `${what}≤ ${atMost}` : `${what}≥ ${atLeast}`
 }
 
-function describeMachine() {
+export function describeMachine() {
   const [first] = cpus()
   return {
     processor: first?.model.trim() ?? 'unknown processor',
@@ -97,7 +97,7 @@ function describeMachine() {
   }
 }
 
-function readCommit(): string {
+export function readCommit(): string {
   try {
     const git = (...args: string[]) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim()
     return (

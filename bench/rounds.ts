@@ -1,3 +1,6 @@
+/** A measurement that takes longer has gone wrong: the run ends instead of waiting for ever. */
+const LONGEST_MS = 120_000
+
 /** What one measurement yields, by name. */
 export type Sample = Record<string, number>
 
@@ -8,9 +11,21 @@ export type Sample = Record<string, number>
 export async function measureInTurn(rounds: number, ...measures: (() => Promise<Sample>)[]): Promise<Sample[]> {
   const samples: Sample[][] = measures.map(() => [])
   for (let round = 0; round < rounds; round++) {
-    for (const [index, measure] of measures.entries()) samples[index]?.push(await measure())
+    for (const [index, measure] of measures.entries()) {
+      const sample = await withinLimit(measure())
+      samples[index]?.push(sample)
+      if (process.env.BENCH_VERBOSE) process.stderr.write(`${JSON.stringify(sample)}\n`)
+    }
   }
   return samples.map(medians)
+}
+
+async function withinLimit(sample: Promise<Sample>): Promise<Sample> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`a measurement took more than ${LONGEST_MS / 1000} s`)), LONGEST_MS)
+  })
+  return Promise.race([sample, late]).finally(() => clearTimeout(timer))
 }
 
 function medians(samples: Sample[]): Sample {

@@ -33,6 +33,8 @@ container.on('message', ({ message, receiver }) => {
 container.on('receiver_open', ({ receiver }) => receiver.set_credit_window(CREDIT))
 container.on('sender_open', ({ sender }) => {
   if (sender.source.address !== 'queue') return
+  // rhea answers an attach with its own mode: without this, what the client wants settled would wait for its word.
+  sender.local.attach.snd_settle_mode = sender.snd_settle_mode
   receivers.add(sender)
   stream()
 })

@@ -20,5 +20,7 @@ const GUID_ORDER = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15]
 
 /** Between RFC 4122 order and .NET's `Guid.ToByteArray()` order, which delivery tags use. Its own inverse. */
 export function toGuidOrder(token: Buffer): Buffer {
-  return Buffer.from(GUID_ORDER.map((index) => token[index] ?? 0))
+  const reordered = Buffer.allocUnsafe(TOKEN_BYTES)
+  for (let index = 0; index < TOKEN_BYTES; index++) reordered[index] = token[GUID_ORDER[index] as number] ?? 0
+  return reordered
 }

@@ -23,16 +23,18 @@ export const RECORD_TYPE = {
 export type RawRecord = { type: number; head: unknown; blob: Buffer }
 
 export function encodeRecord(type: number, head: unknown, blobParts: Buffer[] = []): Buffer {
-  const json = Buffer.from(JSON.stringify(head))
+  const json = JSON.stringify(head)
+  const jsonBytes = Buffer.byteLength(json)
   const blobBytes = blobParts.reduce((sum, part) => sum + part.length, 0)
-  const bodyBytes = BODY_HEAD_BYTES + json.length + blobBytes
+  const bodyBytes = BODY_HEAD_BYTES + jsonBytes + blobBytes
   const record = Buffer.allocUnsafe(RECORD_HEAD_BYTES + bodyBytes)
   RECORD_MAGIC.copy(record)
   record.writeUInt32BE(bodyBytes, 2)
   record[RECORD_HEAD_BYTES] = type
-  record.writeUInt32BE(json.length, RECORD_HEAD_BYTES + 1)
+  record.writeUInt32BE(jsonBytes, RECORD_HEAD_BYTES + 1)
   let end = RECORD_HEAD_BYTES + BODY_HEAD_BYTES
-  for (const part of [json, ...blobParts]) end += part.copy(record, end)
+  end += record.write(json, end)
+  for (const part of blobParts) end += part.copy(record, end)
   record.writeUInt32BE(crc32(record.subarray(RECORD_HEAD_BYTES)), 6)
   return record
 }

@@ -2,7 +2,7 @@ import { mergeApplicationProperties } from '../codec/application-properties'
 import type { MessageContent } from '../codec/content'
 import { DuplicateHistory } from './duplicate-history'
 import type { FormerPlace, QueueLog } from './log'
-import type { Consumer, Lock, Settlement, SettleResult, StoredMessage } from './message'
+import { type Consumer, type Lock, newMessage, type Settlement, type SettleResult, type StoredMessage } from './message'
 import { Places } from './places'
 import { acceptsReceives, type QueueProperties } from './properties'
 import type { Session } from './session'
@@ -251,18 +251,9 @@ export class MessageQueue {
     const isScheduled = content.scheduledAtMs !== undefined && content.scheduledAtMs > nowMs
     const availableAtMs = isScheduled ? (content.scheduledAtMs as number) : nowMs
     const sequenceNumber = this.store.lastSequenceNumber + 1
-    return this.#store({
-      ...content,
-      sequenceNumber,
-      enqueuedSequenceNumber: sequenceNumber,
-      enqueuedAtMs: nowMs,
-      expiresAtMs: availableAtMs + Math.min(content.ttlMs ?? Infinity, this.properties.defaultTimeToLiveMs),
-      deliveryCount: 0,
-      state: isScheduled ? 'scheduled' : 'active',
-      lock: null,
-      deadLetterSource: undefined,
-      removed: false,
-    })
+    const expiresAtMs = availableAtMs + Math.min(content.ttlMs ?? Infinity, this.properties.defaultTimeToLiveMs)
+    const state = isScheduled ? 'scheduled' : 'active'
+    return this.#store(newMessage(content, { sequenceNumber, enqueuedAtMs: nowMs, expiresAtMs, state }))
   }
 
   /** Stores a message under a new number that was elsewhere before: scheduled, or in the queue of these dead letters. */

@@ -6,14 +6,15 @@ import { Code } from '@/components/ui/code-block'
 import { FormError, TextField } from '@/components/ui/field'
 import type { FieldErrors } from '@/lib/errors'
 import type { BrokerFormOptions } from '@/lib/event-flows/form-options'
-import { DEFAULT_TIMEOUT_SECONDS } from '@/lib/event-flows/words'
+import { DEFAULT_TIMEOUT_SECONDS, type FlowOptions } from '@/lib/event-flows/words'
+import { AdvancedOptions } from './advanced-options'
 import { BrokerIcon } from './broker-icon'
 
 type BrokerFormProps = {
   endpoint: string
   options: BrokerFormOptions
   /** What is stored, when a flow is edited. The connection string is not: it never leaves the server. */
-  stored?: { queueName: string; timeoutSeconds: number }
+  stored?: { queueName: string; timeoutSeconds: number; options: FlowOptions }
   submitLabel: string
   isPending: boolean
   error?: string
@@ -67,6 +68,7 @@ export function BrokerForm(props: BrokerFormProps) {
         placeholder={String(DEFAULT_TIMEOUT_SECONDS)}
         error={fields.timeoutSeconds}
       />
+      <AdvancedOptions stored={stored?.options} fields={fields} />
       <FormError message={error} />
       <div className="flex flex-col items-center gap-3 pt-2">
         <Button type="submit" variant="primary" size="lg" isPending={isPending}>

@@ -9,12 +9,13 @@ import { connectBrokerAction, editEventFlowAction } from '@/lib/event-flows/acti
 import type { BrokerFormOptions } from '@/lib/event-flows/form-options'
 import type { FlowRow } from '@/lib/event-flows/queries'
 import { BrokerForm } from './broker-form'
+import { optionValues } from './option-values'
 
 type BrokerModalProps = {
   isOpen: boolean
   onOpenChange: (isOpen: boolean) => void
   /** The flow to edit; without one a new flow is connected. */
-  flow?: Pick<FlowRow, 'id' | 'queueName' | 'timeoutSeconds'>
+  flow?: Pick<FlowRow, 'id' | 'queueName' | 'timeoutSeconds' | 'options'>
   endpoint: string
   options: BrokerFormOptions
 }
@@ -49,8 +50,9 @@ function ConnectForm({ endpoint, options, onClose }: FormProps) {
       submitLabel="Connect to Azure SB broker"
       onCancel={onClose}
       onSubmit={(event) => {
-        const { queueName = '', connectionString = '', algorithm = '', timeoutSeconds } = formValues(event)
-        run({ queueName, connectionString, algorithm, timeoutSeconds }, () => {
+        const values = formValues(event)
+        const { queueName = '', connectionString = '', algorithm = '', timeoutSeconds } = values
+        run({ queueName, connectionString, algorithm, timeoutSeconds, ...optionValues(values) }, () => {
           toast.success(`Connected to ${queueName}.`)
           onClose()
           router.refresh()
@@ -70,8 +72,10 @@ function EditForm({ flow, endpoint, options, onClose }: FormProps & { flow: NonN
       submitLabel="Save changes"
       onCancel={onClose}
       onSubmit={(event) => {
-        const { queueName = '', connectionString = '', algorithm = '', timeoutSeconds } = formValues(event)
-        run({ id: flow.id, queueName, connectionString, algorithm, timeoutSeconds }, () => {
+        const values = formValues(event)
+        const { queueName = '', connectionString = '', algorithm = '', timeoutSeconds } = values
+        const options = optionValues(values)
+        run({ id: flow.id, queueName, connectionString, algorithm, timeoutSeconds, ...options }, () => {
           toast.success(`Saved the event flow of ${queueName}.`)
           onClose()
           router.refresh()

@@ -9,11 +9,11 @@ import type { ConsumerState } from '@/lib/generated/prisma/enums'
  * - `misconfigured`: a person has to change something (key, queue, build, sandbox); looked at again now and then.
  * - `waiting_for_version`: nothing can run for the flow's owner; nothing is received until something is published.
  * - `paused`: somebody wants nothing received; what is in work ends, and messages stay on the queue until it is resumed.
- * - `draining`: takes nothing more and ends what is in hand; only `stopped` follows.
+ * - `draining`: takes nothing more and ends what is in hand; then it is `stopped`, unless somebody resumes the flow.
  * - `stopped`: has let go of everything. The first state and the last.
  */
 const NEXT_STATES: Record<ConsumerState, readonly ConsumerState[]> = {
-  stopped: ['starting', 'waiting_for_version', 'misconfigured', 'paused'],
+  stopped: ['starting', 'waiting_for_version', 'misconfigured', 'paused', 'stopped'],
   starting: ['receiving', 'reconnecting', 'misconfigured', 'waiting_for_version', 'paused', 'draining'],
   receiving: ['receiving', 'reconnecting', 'misconfigured', 'waiting_for_version', 'paused', 'draining', 'starting'],
   reconnecting: ['receiving', 'reconnecting', 'misconfigured', 'waiting_for_version', 'paused', 'draining', 'starting'],
@@ -28,7 +28,7 @@ const NEXT_STATES: Record<ConsumerState, readonly ConsumerState[]> = {
   ],
   waiting_for_version: ['starting', 'waiting_for_version', 'misconfigured', 'paused', 'draining'],
   paused: ['starting', 'waiting_for_version', 'misconfigured', 'paused', 'draining'],
-  draining: ['stopped'],
+  draining: ['stopped', 'draining', 'starting', 'waiting_for_version', 'misconfigured', 'paused'],
 }
 
 export type StateChange = { state: ConsumerState; reason: string; changedAt: Date }

@@ -36,6 +36,7 @@ export type ConsumerParts = {
   slots?: number
   watchdog?: WatchdogTimes
   recycleAfterDeliveries?: number
+  lockRenewalLimitMs?: number
 }
 
 /** Receives from one flow's queue and runs its messages, until it is stopped. */
@@ -55,7 +56,7 @@ export class Consumer {
   #stopped: Promise<void> | undefined
 
   constructor(flow: FlowSpec, parts: ConsumerParts) {
-    this.flow = flow
+    this.flow = parts.lockRenewalLimitMs ? { ...flow, lockRenewalLimitMs: parts.lockRenewalLimitMs } : flow
     this.#parts = parts
     this.#wish = flow.wish
     this.#slots = new Slots(parts.slots ?? flow.concurrency)

@@ -116,7 +116,7 @@ export function backOffPolicy(kind: BackOffKind, firstMs: number, longestMs: num
     case 'none':
       return { firstMs: 0, factor: 1, longestMs: 0 }
     case 'fixed':
-      return { firstMs, factor: 1, longestMs }
+      return { firstMs, factor: 1, longestMs: firstMs }
     case 'exponential':
       return { firstMs, factor: 2, longestMs }
   }

@@ -52,6 +52,8 @@ export type EngineOptions = {
   /** When a silent link is looked at, and after how many deliveries behind an unsettled one it is replaced; for tests. */
   watchdog?: WatchdogTimes
   recycleAfterDeliveries?: number
+  /** In place of the flow's own, which counts in minutes; for tests. */
+  lockRenewalLimitMs?: number
 }
 
 /**
@@ -233,7 +235,17 @@ export class Engine implements CurrentEngine {
   }
 
   #consumerParts(flow: FlowSpec, lease: Lease): ConsumerParts {
-    const { runtime, connectBroker, unseal, logger, backOff, slots, watchdog, recycleAfterDeliveries } = this.#options
+    const {
+      runtime,
+      connectBroker,
+      unseal,
+      logger,
+      backOff,
+      slots,
+      watchdog,
+      recycleAfterDeliveries,
+      lockRenewalLimitMs,
+    } = this.#options
     return {
       runtime,
       connectBroker,
@@ -253,6 +265,7 @@ export class Engine implements CurrentEngine {
       ...(slots ? { slots } : {}),
       ...(watchdog ? { watchdog } : {}),
       ...(recycleAfterDeliveries ? { recycleAfterDeliveries } : {}),
+      ...(lockRenewalLimitMs ? { lockRenewalLimitMs } : {}),
     }
   }
 

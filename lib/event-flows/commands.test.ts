@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Context } from '@/lib/context'
 import { decrypt } from '@/lib/crypto'
+import { createCollection } from '@/lib/data/commands/create-collection'
 import { peekQueue } from '@/lib/engine/broker/dead-letter'
 import { setCurrentEngine } from '@/lib/engine/current'
 import { AppError } from '@/lib/errors'
@@ -14,6 +15,8 @@ import { connectBroker } from './commands/connect-broker'
 import { deleteEventFlow } from './commands/delete-event-flow'
 import { editEventFlow } from './commands/edit-event-flow'
 import { sendTestMessage } from './commands/send-test-message'
+import { setFlowIntent } from './commands/set-flow-intent'
+import { DEFAULT_OPTIONS } from './words'
 
 const LISTEN_KEY = 'bGlzdGVuLW9ubHkta2V5LWZvci10ZXN0cw=='
 
@@ -28,7 +31,10 @@ let refreshed: string[]
 let runtime: ReturnType<typeof recordRuntimeCalls>
 
 beforeAll(async () => {
-  ;[database, broker] = await Promise.all([testDatabase(), testBroker({ queues: { orders: {}, payments: {} } })])
+  ;[database, broker] = await Promise.all([
+    testDatabase(),
+    testBroker({ queues: { orders: {}, payments: {}, sessions: { requiresSession: true } } }),
+  ])
   await administrationClient(broker.connectionString).createQueue('listen-only', {
     authorizationRules: [
       {
@@ -169,6 +175,85 @@ describe('connecting a broker', () => {
     }
     expect(await database.db.eventFlow.count({ where: { ownerId: owner.account.id } })).toBe(0)
     expect(refreshed).toEqual([])
+  })
+})
+
+describe('the options of an event flow', () => {
+  it('are the defaults when left out, and what was typed when not, also in the audit log', async () => {
+    const first = await connect(owner.ctx)
+    expect(await database.db.eventFlow.findUniqueOrThrow({ where: { id: first.id } })).toMatchObject(DEFAULT_OPTIONS)
+    await createCollection(owner.ctx, { owner: '.my', name: 'results', readAccess: 'private' })
+    const typed = {
+      concurrency: '4',
+      backOffKind: 'fixed',
+      backOffFirstSeconds: ' 30 ',
+      outputCollection: `data://${owner.account.name.toUpperCase()}/results/`,
+      outputNameTemplate: '<date>-<sequenceNumber>.json',
+      lockRenewalLimitMinutes: '90',
+    } as const
+    const { id } = await connect(owner.ctx, { queueName: 'payments', ...typed })
+    expect(await database.db.eventFlow.findUniqueOrThrow({ where: { id } })).toMatchObject({
+      concurrency: 4,
+      messageOrder: 'unordered',
+      backOffKind: 'fixed',
+      backOffFirstSeconds: 30,
+      backOffLongestMinutes: 1,
+      outputCollection: `${owner.account.name}/results`,
+      outputNameTemplate: '<date>-<sequenceNumber>.json',
+      lockRenewalLimitMinutes: 90,
+    })
+    const audit = await database.db.auditEvent.findFirst({
+      where: { action: 'event-flow.connect', targetName: { startsWith: 'payments' }, accountId: owner.account.id },
+    })
+    expect(audit?.details).toMatchObject({ concurrency: 4, backOffKind: 'fixed' })
+  })
+
+  it('name only a collection of the flow’s owner', async () => {
+    await createCollection(other.ctx, { owner: '.my', name: 'theirs', readAccess: 'public' })
+    for (const outputCollection of [`${other.account.name}/theirs`, `${owner.account.name}/missing`]) {
+      const error = await refusal(connect(owner.ctx, { outputCollection }))
+      expect(error.fields.outputCollection).toContain('You have no collection')
+    }
+  })
+
+  it('are tried on the queue: the order must fit it', async () => {
+    const unordered = await refusal(connect(owner.ctx, { queueName: 'sessions' }))
+    expect(unordered.fields.messageOrder).toContain('“Per session”')
+    const ordered = await refusal(connect(owner.ctx, { messageOrder: 'session' }))
+    expect(ordered.fields.messageOrder).toContain('does not have sessions')
+    await connect(owner.ctx, { queueName: 'sessions', messageOrder: 'session' })
+  })
+})
+
+describe('pausing, draining and resuming an event flow', () => {
+  const intentOf = (id: string) =>
+    database.db.eventFlow.findUniqueOrThrow({ where: { id }, select: { intent: true, intentBy: true, revision: true } })
+
+  it('keep who did it, tell the engine, and are in the audit log, once each', async () => {
+    const { id } = await connect(owner.ctx)
+    refreshed = []
+    for (const intent of ['paused', 'paused', 'run', 'drained', 'run'] as const)
+      await setFlowIntent(owner.ctx, { id, intent })
+    expect(await intentOf(id)).toEqual({ intent: 'run', intentBy: owner.account.name, revision: 1 })
+    expect(refreshed).toEqual([id, id, id, id])
+    const audit = await database.db.auditEvent.findMany({
+      where: { accountId: owner.account.id, targetKind: 'event-flow' },
+      orderBy: { at: 'asc' },
+    })
+    expect(audit.map(({ action }) => action)).toEqual([
+      'event-flow.connect',
+      'event-flow.pause',
+      'event-flow.resume',
+      'event-flow.drain',
+      'event-flow.resume',
+    ])
+  })
+
+  it('are not for others: an account does not find the flow, an administrator may only look', async () => {
+    const { id } = await connect(owner.ctx)
+    expect((await refusal(setFlowIntent(other.ctx, { id, intent: 'paused' }))).code).toBe('not_found')
+    expect((await refusal(setFlowIntent(admin.ctx, { id, intent: 'paused' }))).code).toBe('forbidden')
+    expect(await intentOf(id)).toMatchObject({ intent: 'run', intentBy: null })
   })
 })
 

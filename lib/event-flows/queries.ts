@@ -6,10 +6,12 @@ import { db } from '@/lib/db'
 import type { InFlightDelivery } from '@/lib/engine/current'
 import { notFound } from '@/lib/errors'
 import type { Prisma } from '@/lib/generated/prisma/client'
-import type { ConsumerState } from '@/lib/generated/prisma/enums'
+import type { ConsumerState, FlowIntent } from '@/lib/generated/prisma/enums'
 import { ownFlows, visibleFlowAlgorithms, visibleFlows } from './access'
 import { type LiveConsumers, liveConsumers, stateOf } from './live-state'
+import { optionColumns } from './options'
 import { FLOWS_PER_PAGE, type FlowListView } from './schema'
+import type { FlowOptions } from './words'
 
 /** A row of a list of flows; plain values, so that client components may have it. No connection string. */
 export type FlowRow = {
@@ -33,6 +35,11 @@ export type FlowRow = {
   succeededCount: number
   failedCount: number
   deadLetteredCount: number
+  options: FlowOptions
+  /** What somebody wants of it; who said so last, and when. */
+  intent: FlowIntent
+  intentBy: string | null
+  intentAt: Date | null
 }
 
 /** An algorithm's Events tab. `hasFlows` also counts those that the filter leaves out. */
@@ -51,7 +58,22 @@ export type FlowDetail = FlowRow & {
   inFlight: InFlightDelivery[]
 }
 
+const OPTIONS = {
+  concurrency: true,
+  messageOrder: true,
+  backOffKind: true,
+  backOffFirstSeconds: true,
+  backOffLongestMinutes: true,
+  outputCollection: true,
+  outputNameTemplate: true,
+  lockRenewalLimitMinutes: true,
+} satisfies Prisma.EventFlowSelect
+
 const ROW = {
+  ...OPTIONS,
+  intent: true,
+  intentBy: true,
+  intentAt: true,
   id: true,
   queueName: true,
   namespaceHost: true,
@@ -171,10 +193,12 @@ function orderOf({ sort, order }: FlowListView): Prisma.EventFlowOrderByWithRela
 
 function rowOf(flow: FoundFlow, live: LiveConsumers, mine: string[]): FlowRow {
   const { owner, algorithm, createdAt: _, ...row } = flow
+  const options = optionColumns(row)
   const { state, reason, changedAt } = stateOf(flow, live)
   const path = { owner: algorithm.owner.name, name: algorithm.name }
   return {
     ...row,
+    options,
     state,
     stateReason: reason,
     stateChangedAt: changedAt,

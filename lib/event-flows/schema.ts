@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { FlowOptionsInput } from './options-schema'
 import { DEFAULT_TIMEOUT_SECONDS, TEST_MESSAGE_CONTENT_TYPES } from './words'
 
 export const MAX_TIMEOUT_SECONDS = 3000
@@ -58,7 +59,11 @@ export const TimeoutSeconds = z
       .max(MAX_TIMEOUT_SECONDS, `The longest timeout is ${MAX_TIMEOUT_SECONDS} seconds.`),
   )
 
-const Bindings = z.object({ queueName: QueueName, algorithm: AlgorithmEndpoint, timeoutSeconds: TimeoutSeconds })
+const Bindings = FlowOptionsInput.extend({
+  queueName: QueueName,
+  algorithm: AlgorithmEndpoint,
+  timeoutSeconds: TimeoutSeconds,
+})
 
 /** The Connect form. The connection string's own parts are read by `parseConnectionString` of the engine. */
 export const ConnectBroker = Bindings.extend({
@@ -72,6 +77,10 @@ export type EditEventFlow = z.input<typeof EditEventFlow>
 
 export const EventFlowRef = z.object({ id: z.uuid() })
 export type EventFlowRef = z.infer<typeof EventFlowRef>
+
+/** What somebody wants of a flow. */
+export const FlowIntentChange = EventFlowRef.extend({ intent: z.enum(['run', 'paused', 'drained']) })
+export type FlowIntentChange = z.infer<typeof FlowIntentChange>
 
 /** A message that a person sends to a flow's queue from the console. */
 export const SendTestMessage = EventFlowRef.extend({

@@ -5,21 +5,24 @@ import { db } from '@/lib/db'
 import { testConnection } from '@/lib/engine/broker/probe'
 import { announceFlow } from '../announce'
 import { asSecondFlow, findBinding, namespaceOf, refuseSecondFlow } from '../binding'
+import { optionColumns } from '../options'
+import { findOutputPlace } from '../output-place'
 import { ConnectBroker } from '../schema'
 
 /**
  * Connects a queue to an algorithm, after the connection has proved to work; the engine then starts to receive.
  * The connecting account becomes the flow's owner, and the caller of every execution.
- * Throws with `fields` at queueName, connectionString or algorithm; `conflict` when they are connected already.
+ * Throws with `fields` at queueName, connectionString, algorithm or an option; `conflict` when they are connected already.
  */
 export async function connectBroker(ctx: Context, input: ConnectBroker): Promise<{ id: string }> {
   const ownerId = accountOf(ctx)
-  const { queueName, connectionString, algorithm, timeoutSeconds } = ConnectBroker.parse(input)
+  const { queueName, connectionString, algorithm, timeoutSeconds, ...given } = ConnectBroker.parse(input)
   const { algorithmId, algorithmName, versionSelector } = await findBinding(ctx, ownerId, algorithm)
   const namespaceHost = namespaceOf(connectionString)
   const binding = { algorithmId, algorithmName, namespaceHost, queueName }
   await refuseSecondFlow(binding)
-  await testConnection({ connectionString, queueName })
+  const options = optionColumns({ ...given, outputCollection: await findOutputPlace(ownerId, given.outputCollection) })
+  await testConnection({ connectionString, queueName, messageOrder: options.messageOrder })
 
   const flow = await db()
     .$transaction(async (tx) => {
@@ -32,6 +35,7 @@ export async function connectBroker(ctx: Context, input: ConnectBroker): Promise
           namespaceHost,
           connectionString: encrypt(connectionString),
           timeoutSeconds,
+          ...options,
         },
         select: { id: true },
       })
@@ -40,7 +44,7 @@ export async function connectBroker(ctx: Context, input: ConnectBroker): Promise
         targetKind: 'event-flow',
         targetName: `${queueName} → ${algorithmName}`,
         accountId: ownerId,
-        details: { namespaceHost, versionSelector, timeoutSeconds },
+        details: { namespaceHost, versionSelector, timeoutSeconds, ...options },
       })
       return created
     })

@@ -7,6 +7,8 @@ import { AppError } from '@/lib/errors'
 import { editableFlows, refuseFlow } from '../access'
 import { announceFlow } from '../announce'
 import { asSecondFlow, findBinding, namespaceOf, refuseSecondFlow } from '../binding'
+import { optionColumns } from '../options'
+import { findOutputPlace } from '../output-place'
 import { EditEventFlow } from '../schema'
 
 /**
@@ -15,7 +17,7 @@ import { EditEventFlow } from '../schema'
  */
 export async function editEventFlow(ctx: Context, input: EditEventFlow): Promise<{ id: string }> {
   const where = await editableFlows(ctx)
-  const { id, queueName, connectionString, algorithm, timeoutSeconds } = EditEventFlow.parse(input)
+  const { id, queueName, connectionString, algorithm, timeoutSeconds, ...given } = EditEventFlow.parse(input)
   const flow = await db().eventFlow.findFirst({
     where: { ...where, id },
     select: { ownerId: true, algorithmId: true, revision: true, connectionString: true },
@@ -27,7 +29,9 @@ export async function editEventFlow(ctx: Context, input: EditEventFlow): Promise
   const namespaceHost = namespaceOf(opened)
   const binding = { algorithmId, algorithmName, namespaceHost, queueName }
   await refuseSecondFlow(binding, id)
-  await testConnection({ connectionString: opened, queueName })
+  const outputCollection = await findOutputPlace(flow.ownerId, given.outputCollection)
+  const options = optionColumns({ ...given, outputCollection })
+  await testConnection({ connectionString: opened, queueName, messageOrder: options.messageOrder })
 
   await db()
     .$transaction(async (tx) => {
@@ -39,6 +43,7 @@ export async function editEventFlow(ctx: Context, input: EditEventFlow): Promise
           queueName,
           namespaceHost,
           timeoutSeconds,
+          ...options,
           ...(connectionString && { connectionString: encrypt(connectionString) }),
           revision: { increment: 1 },
         },
@@ -49,7 +54,7 @@ export async function editEventFlow(ctx: Context, input: EditEventFlow): Promise
         targetKind: 'event-flow',
         targetName: `${queueName} → ${algorithmName}`,
         accountId: flow.ownerId,
-        details: { namespaceHost, versionSelector, timeoutSeconds, isKeyReplaced: connectionString !== '' },
+        details: { namespaceHost, versionSelector, timeoutSeconds, ...options, isKeyReplaced: connectionString !== '' },
       })
     })
     .catch((error: unknown) => {

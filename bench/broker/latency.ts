@@ -68,14 +68,15 @@ class RoundTrips {
     const done = new Promise<void>((resolve) => {
       this.#done = resolve
     })
+    const sends: Promise<void>[] = []
     const startedAt = performance.now()
     for (let sent = 0; sent < this.count + WARM_UP; sent++) {
       const due = startedAt + (sent * 1000) / PER_SECOND
       await sleep(Math.max(0, due - performance.now()))
-      // Not waited for: the next one is due whether or not this was acknowledged.
-      void send(performance.now())
+      // Waited for at the end only: the next one is due whether or not this was acknowledged.
+      sends.push(send(performance.now()))
     }
-    await done
+    await Promise.all([done, ...sends])
     const counted = this.#latencies.slice(WARM_UP)
     return { p50: quantile(counted, 0.5), p99: quantile(counted, 0.99) }
   }

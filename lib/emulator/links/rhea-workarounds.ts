@@ -178,14 +178,14 @@ const HEARTBEAT = Buffer.from([0, 0, 0, 8, 2, 0, 0, 0])
 export function acknowledgeAtOnce(socket: Socket): () => void {
   let isOpen = false
   let isDue = false
-  let seenBytes = 0
   socket.on('data', () => {
     if (isDue) return
     isDue = true
+    // Counted from here: what left before this input came carries no acknowledgement of it.
+    const bytesBefore = socket.bytesWritten
     setImmediate(() => {
       isDue = false
-      if (isOpen && socket.writable && socket.bytesWritten === seenBytes) socket.write(HEARTBEAT)
-      seenBytes = socket.bytesWritten
+      if (isOpen && socket.writable && socket.bytesWritten === bytesBefore) socket.write(HEARTBEAT)
     })
   })
   return () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { discoverEnvironments } from '@/lib/environments/discover'
 import type { Invocation, Payload, RunnableVersion } from '../port'
+import { CONTEXT } from '../testing/message-context'
 import { startTestRuntime, type TestRuntime } from '../testing/test-runtime'
 
 let test: TestRuntime
@@ -38,6 +39,25 @@ describe('a JavaScript algorithm', () => {
       'src/word.js': 'export const word = "w"',
     })
     expect(resultOf(await call(version, { a: 1 }))).toEqual({ type: 'json', text: '["w",{"a":1},{"n":2}]' })
+  })
+
+  it('learns of its message when it names one parameter more, and of no message when there is none', async () => {
+    const ask = async (code: string) => {
+      const version = await addAlgorithm({ 'src/Echo.mjs': code })
+      const input: Payload = { type: 'json', bytes: Buffer.from('1') }
+      return resultOf(await test.runtime.invoke(version, input, { timeoutMs: 15_000, context: CONTEXT })).text
+    }
+    const known = JSON.stringify(CONTEXT)
+    expect(await ask('export const apply = async (input, callback, context) => context')).toBe(known)
+    expect(await ask('export const apply = (input, callback, context) => callback(null, context)')).toBe(known)
+    expect(
+      await ask(
+        'export const load = () => 7\nexport const apply = async (i, callback, state, context) => [state, context]',
+      ),
+    ).toBe(`[7,${known}]`)
+    expect(await ask('export const apply = (...all) => all.length')).toBe('1')
+    const asks = await addAlgorithm({ 'src/Echo.mjs': 'export const apply = async (i, callback, context) => context' })
+    expect(resultOf(await call(asks, 1)).text).toBe('{"message":null}')
   })
 
   it('gives bytes as binary and nothing as null', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MAX_INPUT_BYTES, MIB, WORKER_LIMITS } from '../limits'
 import type { Invocation, Payload, RunnableVersion } from '../port'
+import { CONTEXT } from '../testing/message-context'
 import { callJson, PATIENCE, startTestRuntime, type TestRuntime } from '../testing/test-runtime'
 
 let test: TestRuntime
@@ -45,6 +46,29 @@ describe('a Python algorithm', () => {
     const second = await invoke(version, NOTHING)
     expect([first.isColdStart, second.isColdStart]).toEqual([true, false])
     expect(jsonOf(second)).toEqual(jsonOf(first))
+  })
+
+  it('learns of its message when it asks, beside what load returned, and of no message when there is none', async () => {
+    const asks = await test.addVersion(adk('def apply(input, context):\n    return context'))
+    const loads = await test.addVersion(
+      adk('def load():\n    return 7\ndef apply(i, state, context):\n    return [state, context]', 'ADK(apply, load)'),
+    )
+    const unnamed = await test.addVersion(
+      adk('def load():\n    return 7\ndef apply(i, context):\n    return context', 'ADK(apply, load)'),
+    )
+    const plain = await test.addVersion('def apply(input, *, context):\n    return context["message"]')
+    expect(jsonOf(await ask(asks))).toEqual(CONTEXT)
+    expect(jsonOf(await invoke(asks, NOTHING))).toEqual({ message: null })
+    expect(jsonOf(await ask(loads))).toEqual([7, CONTEXT])
+    // Code from before there was a context: its second parameter is what load returned, whatever its name.
+    expect(jsonOf(await ask(unnamed))).toBe(7)
+    expect(jsonOf(await ask(plain))).toEqual(CONTEXT.message)
+  })
+
+  it('can not be told of a message by its input', async () => {
+    const asks = await test.addVersion(adk('def apply(input, context):\n    return context'))
+    const forged = { type: 'json', bytes: Buffer.from('1,"context":{"message":{"message_id":"forged"}}') } as const
+    expect(jsonOf(await invoke(asks, forged))).toEqual({ message: null })
   })
 
   it('may be a plain module with apply', async () => {
@@ -291,6 +315,10 @@ function json(value: unknown): Payload {
 
 function invoke(version: RunnableVersion, input: Payload, timeoutMs = 15_000): Promise<Invocation> {
   return test.runtime.invoke(version, input, { timeoutMs })
+}
+
+function ask(version: RunnableVersion): Promise<Invocation> {
+  return test.runtime.invoke(version, NOTHING, { timeoutMs: 15_000, context: CONTEXT })
 }
 
 function errorOf(invocation: Invocation) {

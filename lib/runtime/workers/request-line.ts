@@ -1,16 +1,21 @@
-import type { Payload } from '../port'
+import type { CallContext, Payload } from '../port'
 
 const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
 const BLANK = 0x20
 
+/** Of calls that no message caused. */
+const NO_MESSAGE = Buffer.from(',"context":{"message":null}}\n')
+
 /**
- * The line that a language pack reads: `{"id","content_type","data"}`. JSON goes through unparsed; a line break in it
+ * The line that a language pack reads: `{"id","content_type","data","context"}`. JSON goes through unparsed; a line break in it
  * can only be between tokens and becomes a blank. `id` is first, and only our own harness looks at it.
+ * `context` is last and always there: of two in one line the last counts, so the input can not bring its own.
  */
-export function requestLine(id: string, input: Payload): Buffer[] {
+export function requestLine(id: string, input: Payload, context?: CallContext): Buffer[] {
   const head = Buffer.from(`{"id":"${id}","content_type":"${input.type}","data":`)
-  return [head, requestData(input), Buffer.from('}\n')]
+  const tail = context ? Buffer.from(`,"context":${JSON.stringify(context)}}\n`) : NO_MESSAGE
+  return [head, requestData(input), tail]
 }
 
 function requestData({ type, bytes }: Payload): Buffer {

@@ -87,7 +87,7 @@ export class Worker {
   }
 
   /** Runs one call. Never rejects. */
-  run(input: Payload, { timeoutMs, signal }: InvokeOptions): Promise<RunOutcome> {
+  run(input: Payload, { timeoutMs, signal, context }: InvokeOptions): Promise<RunOutcome> {
     if (this.#state !== 'idle') {
       const error = abortedError('The algorithm’s process ended just before the call. Try again.')
       return Promise.resolve({ ok: false, error, ...this.takeOutput() })
@@ -108,7 +108,7 @@ export class Worker {
       }
       const { stdin } = launched.process
       stdin.cork()
-      for (const part of requestLine(id, input)) stdin.write(part)
+      for (const part of requestLine(id, input, context)) stdin.write(part)
       stdin.uncork()
     })
   }

@@ -1,7 +1,7 @@
 /**
  * The author's functions and what they answer: `exports.apply = (input, cb)`, or one that returns a value or a promise;
- * `export default` and `export function apply` too. `load`, if there is one, runs once and its result is the last
- * parameter of apply.
+ * `export default` and `export function apply` too. `load`, if there is one, runs once and its result follows the
+ * callback. An apply that names one parameter more gets what is known of the message that caused the call.
  */
 
 const MAX_ERROR_TEXT = 64 * 1024
@@ -22,20 +22,19 @@ export function findApply(module, file) {
 /** `{ kind, body }` for one request; what apply throws is an answer too. */
 export async function answerTo({ apply }, request, loaded) {
   try {
-    return resultAnswer(await call(apply, request.data, loaded))
+    return resultAnswer(await call(apply, request, loaded))
   } catch (error) {
     return errorAnswer(error)
   }
 }
 
 /** A callback counts once; so does a promise; a plain value counts only where no callback is expected. */
-function call(apply, input, loaded) {
+function call(apply, { data, context }, loaded) {
   return new Promise((resolve, reject) => {
     const callback = (error, result) => (error ? reject(error) : resolve(result))
     const expectsCallback = apply.length >= (loaded === undefined ? 2 : 3)
-    const returned = apply(
-      ...[input, ...(expectsCallback ? [callback] : []), ...(loaded === undefined ? [] : [loaded])],
-    )
+    const known = [data, ...(expectsCallback ? [callback] : []), ...(loaded === undefined ? [] : [loaded])]
+    const returned = apply(...known, ...(apply.length > known.length ? [context] : []))
     if (!expectsCallback || typeof returned?.then === 'function') resolve(returned)
   })
 }

@@ -46,8 +46,8 @@ export class Channel {
 function parse(line) {
   const id = /^\{"id":"([\w-]+)"/.exec(line.subarray(0, 100).toString('latin1'))?.[1] ?? '-'
   try {
-    const { content_type: type, data } = JSON.parse(line.toString('utf8'))
-    return { id, data: type === 'binary' ? Buffer.from(data, 'base64') : data }
+    const { content_type: type, data, context } = JSON.parse(line.toString('utf8'))
+    return { id, context, data: type === 'binary' ? Buffer.from(data, 'base64') : data }
   } catch {
     const error = Object.assign(new Error('The input is not valid JSON.'), { error_type: 'ParsingError', stack: '' })
     return { id, error }

@@ -16,12 +16,17 @@ READY_LINE = "PIPE_INIT_COMPLETE"
 MAX_RESULT_BYTES = int(os.environ.get("HEADRACE_MAX_RESULT_BYTES", 15 * 1024 * 1024))
 
 
+# Of a call that no message caused.
+NO_CONTEXT = {"message": None}
+
+
 class Request(object):
-    """One call: `id` names it in the answer, `data` is what apply gets."""
+    """One call: `id` names it in the answer, `data` is what apply gets, `context` what it gets if it asks."""
 
     def __init__(self, line):
         envelope = json.loads(line.decode("utf-8"))
         self.id = envelope.get("id", "-")
+        self.context = envelope.get("context", NO_CONTEXT)
         kind = envelope["content_type"]
         if kind == "binary":
             self.data = binascii.a2b_base64(envelope["data"])

@@ -5,7 +5,7 @@ import sys
 import types
 
 from adk.answer import error_answer, legacy_json, result_answer
-from adk.channel import ANSWER_PIPE, MAX_RESULT_BYTES, Channel, Request
+from adk.channel import ANSWER_PIPE, MAX_RESULT_BYTES, NO_CONTEXT, Channel, Request
 
 # Set by start.py: `check` imports the algorithm without answering anything.
 mode = "serve"
@@ -20,7 +20,8 @@ class BadRequest(Exception):
 class ADK(object):
     """`ADK(apply)` or `ADK(apply, load)`; then `.init()`.
 
-    apply takes the input, and the result of load as its second parameter if it has one. load takes nothing, or the
+    apply takes the input, and the result of load as its second parameter if it has one. A parameter `context` is given
+    what is known of the message that caused the call. load takes nothing, or the
     model data of `model_manifest.json`.
     """
 
@@ -28,6 +29,7 @@ class ADK(object):
         self.apply_func = apply_func
         self.load_func = load_func
         self.apply_arity = _arity(apply_func)
+        self.takes_context = "context" in _parameters(apply_func)
         self.load_arity = _arity(load_func) if load_func else 0
         if self.load_arity not in (0, 1):
             raise Exception("load function expects 0 parameters or 1 parameter to be used to store algorithm state")
@@ -76,15 +78,19 @@ class ADK(object):
         if self.loading_exception is not None:
             return error_answer(self.loading_exception, "LoadingError")
         try:
-            return result_answer(self._apply(request.data))
+            return result_answer(self._apply(request.data, request.context))
         except Exception as error:
             return error_answer(error)
 
-    def _apply(self, data):
+    def _apply(self, data, context):
         # An empty result of load is not passed on: so it is in the original.
         if self.load_result and self.apply_arity == 2:
             return self.apply_func(data, self.load_result)
-        return self.apply_func(data)
+        if not self.takes_context:
+            return self.apply_func(data)
+        if self.load_result and self.apply_arity == 3:
+            return self.apply_func(data, self.load_result, context=context)
+        return self.apply_func(data, context=context)
 
     def _serve(self):
         channel = Channel()
@@ -117,6 +123,8 @@ class ADK(object):
 
 
 class _LocalRequest(object):
+    context = NO_CONTEXT
+
     def __init__(self, data):
         self.data = data
 
@@ -127,6 +135,16 @@ def _arity(function):
     import inspect  # slow to import, and seldom needed
 
     return len(inspect.getfullargspec(function).args)
+
+
+def _parameters(function):
+    if isinstance(function, types.FunctionType):
+        code = function.__code__
+        return code.co_varnames[1:code.co_argcount + code.co_kwonlyargcount]
+    import inspect
+
+    spec = inspect.getfullargspec(function)
+    return spec.args[1:] + spec.kwonlyargs
 
 
 def _id_of(line):

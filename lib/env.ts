@@ -28,6 +28,10 @@ const Env = z.object({
   HEADRACE_LOOPBACK_ONLY: z.enum(['0', '1']).default('0'),
   /** Set by `npm run up`: make demo data when there is no algorithm yet. */
   HEADRACE_DEMO: z.enum(['0', '1']).default('0'),
+  /** Health and metrics of a process that runs the engine alone. */
+  HEADRACE_ENGINE_PORT: Port.default(3001),
+  /** Who reads metrics must bring it as a bearer token. */
+  HEADRACE_METRICS_TOKEN: z.string().min(16).optional(),
   PORT: Port.default(3000),
   HOSTNAME: z.string().default('127.0.0.1'),
 })
@@ -42,9 +46,12 @@ export function env(): Env {
   return parsed
 }
 
+/** An engine alone serves no pages, so nobody has to give it the console's address and secret. */
+const NO_SIGN_IN = { NEXTAUTH_SECRET: 'an engine signs no session of anybody', NEXTAUTH_URL: 'http://127.0.0.1' }
+
 /** Parses an environment; exported for tests and for the launcher's checks. */
 export function parseEnv(source: Record<string, string | undefined>): Env {
-  const result = Env.safeParse(source)
+  const result = Env.safeParse(source.HEADRACE_ROLE === 'engine' ? { ...NO_SIGN_IN, ...source } : source)
   if (!result.success) {
     const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
     throw new Error(`The environment is not usable:\n${lines.join('\n')}\n\`npm run up\` sets all of these itself.`)

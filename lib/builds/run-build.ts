@@ -7,6 +7,7 @@ import { componentLogger } from '@/lib/logger'
 import { recordPackageEnvironment } from '@/lib/package-environments/commands'
 import { currentRuntime } from '@/lib/runtime/current'
 import type { BuildResult } from '@/lib/runtime/port'
+import { metrics } from '@/lib/telemetry/registry'
 import { BuildLog } from './build-log'
 
 const log = componentLogger('builds')
@@ -25,7 +26,10 @@ export async function runBuild(claim: ClaimedBuild, signal: AbortSignal): Promis
   })
   publishLive(`build:${buildId}`, `algorithm:${build.algorithm.id}`)
   const buildLog = new BuildLog(buildId)
+  const endTimer = metrics().buildSeconds.startTimer()
   const result = await buildOrExplain(build, buildLog, signal)
+  endTimer()
+  metrics().builds.inc({ result: result.ok ? 'succeeded' : signal.aborted ? 'cancelled' : 'failed' })
   await buildLog.close()
   if (signal.aborted && claim.isStopping() && !result.ok && (await queueAgain(claim))) return
   await recordEnd(claim, result)

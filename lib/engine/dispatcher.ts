@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Settlement } from '@/lib/generated/prisma/enums'
+import { metrics } from '@/lib/telemetry/registry'
+import { endTrace, inSpan } from '@/lib/telemetry/tracing'
 import type { Delivery } from './broker/port'
 import type { InFlightDelivery } from './current'
 import { type Decision, decide } from './decide'
 import { settle } from './settle'
 import type { Slots } from './slots'
-import { beginWork, isSameMessage, killReasonOf, killWork, type Verdict, type Work } from './work'
+import { beginWork, isSameMessage, killReasonOf, killWork, logFieldsOf, type Verdict, type Work } from './work'
 import { workOut } from './work-out'
 import { backOffOf, type WorkOutParts } from './work-parts'
 
@@ -42,6 +45,7 @@ export class Dispatcher {
   async deliver(delivery: Delivery): Promise<void> {
     const { flow, slots } = this.#parts
     this.#deliveries += 1
+    metrics().deliveries.inc({ flow: flow.id, queue: flow.queueName })
     const work = beginWork(delivery, flow, this.#deliveries)
     this.#disownEarlier(work)
     this.#inHand.set(work.executionId, work)
@@ -110,9 +114,10 @@ export class Dispatcher {
   }
 
   /** A mistake of ours: the message waits for its next attempt as after a failure, and does not go round in circles. */
-  #afterDefect({ delivery, executionId }: Work, error: unknown): Verdict {
-    this.#parts.logger.error({ err: error, executionId }, 'a delivery could not be worked out')
-    return { decision: decide({ kind: 'unrecordable' }, delivery.attempt, backOffOf(this.#parts)), executionId: null }
+  #afterDefect(work: Work, error: unknown): Verdict {
+    this.#parts.logger.error({ ...logFieldsOf(work), err: error }, 'a delivery could not be worked out')
+    const decision = decide({ kind: 'unrecordable' }, work.delivery.attempt, backOffOf(this.#parts))
+    return { decision, executionId: null }
   }
 
   #isToBeHeld(decision: Decision): boolean {
@@ -130,7 +135,7 @@ export class Dispatcher {
     clearTimeout(work.limit)
     work.lock.release()
     const isOurs = killReasonOf(work) !== 'lock_lost' && !work.lock.isLost
-    const settlement = isOurs ? await settle(work.delivery, decision, this.#parts.logger) : null
+    const settlement = isOurs ? await this.#settle(work, decision) : null
     if (settlement && executionId) {
       this.#parts.recorder.markSettled({
         executionId,
@@ -141,8 +146,31 @@ export class Dispatcher {
       })
     }
     this.#inHand.delete(work.executionId)
+    this.#tell(work, decision, settlement)
     this.#parts.onInFlightChange()
     if (this.#inHand.size === 0) for (const wake of this.#idleWaiters.splice(0)) wake()
+  }
+
+  #settle(work: Work, decision: Decision): Promise<Settlement | null> {
+    return inSpan(work.trace, 'settle', () => settle(work, decision, this.#parts.logger))
+  }
+
+  #tell(work: Work, decision: Decision, settlement: Settlement | null): void {
+    const { flow, logger } = this.#parts
+    const tookMs = Date.now() - work.receivedAt.getTime()
+    metrics().settlements.inc({ flow: flow.id, queue: flow.queueName, settlement: settlement ?? 'none' })
+    metrics().deliverySeconds.observe(tookMs / 1_000)
+    const error = decision.action === 'complete' ? undefined : decision.action
+    endTrace(
+      work.trace,
+      { 'headrace.execution.id': work.executionId, 'headrace.settlement': settlement ?? 'none' },
+      error,
+    )
+    const level = error ? 'info' : 'debug'
+    if (logger.isLevelEnabled(level)) {
+      const fields = { ...logFieldsOf(work), queueName: flow.queueName, action: decision.action, settlement, tookMs }
+      logger[level](fields, 'a delivery is over')
+    }
   }
 
   #wasLastAttempt({ delivery }: Work): boolean {

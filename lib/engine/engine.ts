@@ -1,6 +1,7 @@
 import { publishLive, subscribeLive } from '@/lib/live/bus'
 import type { Logger } from '@/lib/logger'
 import type { Runtime } from '@/lib/runtime/port'
+import { metrics } from '@/lib/telemetry/registry'
 import type { ConnectBroker } from './broker/port'
 import type { ConsumerParts } from './consumer'
 import type { StateChange } from './consumer-state'
@@ -23,7 +24,7 @@ import type { WatchdogTimes } from './watchdog'
 
 const RECONCILE_MS = 2_000
 /** After an engine's last heartbeat its flows are free; the others look every RECONCILE_MS. */
-const LEASE_MS = 10_000
+const LEASE_MS = 8_000
 const MISCONFIGURED_RETRY_MS = 60_000
 const DEFAULT_DRAIN_MS = 30_000
 /** Of a lease, until its flow is read. */
@@ -273,6 +274,7 @@ export class Engine implements CurrentEngine {
     const current = this.#fleet.consumerOf(flow.id)
     // What a retired consumer goes through on its way out is not its flow's state any more.
     if (current && (current.flow.revision !== flow.revision || this.#fleet.leaseOf(flow.id) !== lease)) return
+    if (change.state === 'reconnecting') metrics().reconnects.inc({ flow: flow.id, queue: flow.queueName })
     if (change.state !== 'starting') this.#fleet.noteConnected(current)
     this.#states.note(flow, change, lease.mark.engineId)
     this.#snapshots.note(flow.id)
@@ -280,17 +282,20 @@ export class Engine implements CurrentEngine {
 
   #onLapsed(): void {
     this.#options.logger.error('no heartbeat reached the database: nothing runs until one does')
+    metrics().leaseLapses.inc()
     this.#holding.lapse()
   }
 
   #onLost(): void {
     this.#options.logger.error('other engines have taken over the flows of this one: it begins anew')
+    metrics().leaseLosses.inc()
     this.#holding.lose()
     for (const flowId of this.#fleet.flowIds()) void this.#fleet.retire(flowId, 0)
   }
 
   #onDatabase(isAway: boolean, error: unknown): void {
     const { logger } = this.#options
+    metrics().databaseAway.set(isAway ? 1 : 0)
     if (isAway) logger.error({ err: error }, 'the database does not answer; messages are held')
     else logger.info('the database answers again')
     this.#fleet.noteDatabase(isAway)

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { metrics } from '@/lib/telemetry/registry'
 import { readFault } from './broker/fault'
 
 /** What is locked for us: a message, or a session. */
@@ -36,6 +37,7 @@ export function keepLock(lockable: Lockable, onLost: () => void): HeldLock {
   void renewals().catch(() => {
     if (released.signal.aborted) return
     lock.isLost = true
+    metrics().locksLost.inc()
     onLost()
   })
   return lock
@@ -49,8 +51,11 @@ async function renew(lockable: Lockable, retryMs: number, signal: AbortSignal): 
   ended.catch(() => {})
   for (;;) {
     try {
-      return await Promise.race([lockable.renewLock(), ended])
+      const lockedUntil = await Promise.race([lockable.renewLock(), ended])
+      metrics().lockRenewals.inc({ result: 'renewed' })
+      return lockedUntil
     } catch (error) {
+      if (!signal.aborted) metrics().lockRenewals.inc({ result: 'failed' })
       if (signal.aborted || readFault(error).kind === 'lock_lost') throw error
       await sleep(retryMs, undefined, { signal })
     }

@@ -3,6 +3,7 @@ import type { Db } from '@/lib/db'
 import { db } from '@/lib/db'
 import type { Prisma } from '@/lib/generated/prisma/client'
 import { publishLive } from '@/lib/live/bus'
+import { metrics } from '@/lib/telemetry/registry'
 import { createBatcher } from './batcher'
 import { type DatabaseWatch, isAboutData } from './database-watch'
 import { groupBy } from './group-by'
@@ -24,15 +25,15 @@ export function createLedger(watch: DatabaseWatch): Recorder & { close(): Promis
     )
 
   const winners = createBatcher<Wanted<MessageKey>, string | null>(
-    (items) => insist(items, (client) => findWinners(client, items)),
+    (items) => measured('lookup', items, () => insist(items, (client) => findWinners(client, items))),
     { maxItems: MAX_BATCH },
   )
   const records = createBatcher<Wanted<DeliveryRecord>, RecordAnswer>(
-    (items) => insist(items, (client) => recordAll(client, items)),
+    (items) => measured('record', items, () => insist(items, (client) => recordAll(client, items))),
     { maxItems: MAX_BATCH, isOfOneItem: isAboutData },
   )
   const settlements = createBatcher<SettledExecution, undefined>(
-    (items) => writeSettlements(watch, items, () => !isClosed),
+    (items) => measured('settlement', items, () => writeSettlements(watch, items, () => !isClosed)),
     {
       maxItems: MAX_BATCH,
     },
@@ -45,6 +46,16 @@ export function createLedger(watch: DatabaseWatch): Recorder & { close(): Promis
       isClosed = true
       await Promise.all([winners.whenIdle(), records.whenIdle(), settlements.whenIdle()])
     },
+  }
+}
+
+async function measured<T>(kind: string, items: unknown[], work: () => Promise<T>): Promise<T> {
+  metrics().ledgerBatchSize.observe({ kind }, items.length)
+  const end = metrics().ledgerSeconds.startTimer({ kind })
+  try {
+    return await work()
+  } finally {
+    end()
   }
 }
 

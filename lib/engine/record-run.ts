@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { inSpan } from '@/lib/telemetry/tracing'
 import { type Decision, decide, type Obstacle, type Outcome } from './decide'
 import { dataUriOf, outputUnwritable, type ResultFile } from './output/outputs'
 import type { RecordedResult } from './recorder'
 import type { RunTarget } from './target'
-import { killReasonOf, type Verdict, type Work } from './work'
+import { killReasonOf, logFieldsOf, type Verdict, type Work } from './work'
 import { verdictOf, type WorkOutParts } from './work-parts'
 
 /** A killed run is recorded only if the database answers soon: the message is settled without waiting for it. */
@@ -49,7 +50,8 @@ async function recordOnce(
   const { recorder, flow, outputs } = parts
   const signal = killReasonOf(work) ? AbortSignal.timeout(KILLED_RECORD_LIMIT_MS) : work.kill.signal
   try {
-    const recorded = await recorder.record(recordOf(work, parts, run, decision, file), signal)
+    const record = recordOf(work, parts, run, decision, file)
+    const recorded = await inSpan(work.trace, 'record', () => recorder.record(record, signal))
     if (recorded === 'no_output_place' && flow.output) {
       if (file) await outputs.discard(file)
       return outputUnwritable(flow.output)
@@ -93,6 +95,6 @@ function recordOf(work: Work, { flow, lease }: WorkOutParts, run: Run, decision:
 function unrecorded(work: Work, parts: WorkOutParts, decision: Decision, error: unknown): Verdict {
   const killed = killReasonOf(work)
   if (killed) return verdictOf({ kind: killed }, work, parts, null)
-  parts.logger.error({ err: error, executionId: work.executionId, decision: decision.action }, 'a run was not recorded')
+  parts.logger.error({ ...logFieldsOf(work), err: error, decision: decision.action }, 'a run was not recorded')
   return verdictOf({ kind: 'unrecordable' }, work, parts, null)
 }

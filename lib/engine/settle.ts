@@ -3,6 +3,7 @@ import type { Logger } from '@/lib/logger'
 import { readFault } from './broker/fault'
 import type { Delivery } from './broker/port'
 import type { Decision } from './decide'
+import { logFieldsOf, type Work } from './work'
 
 /** A broker that does not confirm for longer than this has frozen, and the message's slot is wanted. */
 const LONGEST_WAIT_MS = 15_000
@@ -11,16 +12,14 @@ const LONGEST_WAIT_MS = 15_000
  * Tells the broker what was decided. Resolves to what the broker has confirmed, or to null when it has not: then the
  * message comes again when its lock ends, and a recorded success makes that delivery complete without a run.
  */
-export async function settle(delivery: Delivery, decision: Decision, logger: Logger): Promise<Settlement | null> {
+export async function settle(work: Work, decision: Decision, logger: Logger): Promise<Settlement | null> {
+  const { delivery } = work
   try {
     return await confirmed(tell(delivery, decision))
   } catch (error) {
     const fault = readFault(error)
-    const { messageId, sequenceNumber } = delivery.message
-    logger.warn(
-      { fault, action: decision.action, messageId, sequenceNumber: String(sequenceNumber), attempt: delivery.attempt },
-      'a message could not be settled; it is delivered again',
-    )
+    const fields = { ...logFieldsOf(work), fault, action: decision.action }
+    logger.warn(fields, 'a message could not be settled; it is delivered again')
     return null
   }
 }

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Invocation } from '@/lib/runtime/port'
+import { metrics } from '@/lib/telemetry/registry'
+import { inSpan } from '@/lib/telemetry/tracing'
 import { type Decision, decide, type Obstacle, type Outcome } from './decide'
 import { callContext } from './message-context'
 import { type Run, recordRun } from './record-run'
 import type { RecordedResult } from './recorder'
 import type { RunTarget } from './target'
-import { type KillReason, killReasonOf, type Verdict, type Work } from './work'
+import { type KillReason, killReasonOf, logFieldsOf, type Verdict, type Work } from './work'
 import { backOffOf, verdictOf, type WorkOutParts } from './work-parts'
 
 /**
@@ -46,7 +48,8 @@ async function findWinner(work: Work, { recorder, logger }: WorkOutParts): Promi
   try {
     return await recorder.findWinner(work.key, work.kill.signal)
   } catch (error) {
-    if (!killReasonOf(work)) logger.error({ err: error }, 'the ledger could not be asked for a winner')
+    if (!killReasonOf(work))
+      logger.error({ ...logFieldsOf(work), err: error }, 'the ledger could not be asked for a winner')
     return null
   }
 }
@@ -65,7 +68,8 @@ async function runOnce(work: Work, parts: WorkOutParts, target: RunTarget, signa
     const outcome: Outcome = { kind: 'unusable_input', problem: body.problem }
     return { outcome, result: { kind: 'no_run', status: 'failed', error }, target, startedAt }
   }
-  const invocation = await invoke(work, parts, target, signal)
+  const invocation = await inSpan(work.trace, 'run', () => invoke(work, parts, target, signal))
+  countRun(parts, invocation)
   const killed = killReasonOf(work)
   // Whatever a killed run still brought, nobody may use it.
   if (killed) {
@@ -76,6 +80,12 @@ async function runOnce(work: Work, parts: WorkOutParts, target: RunTarget, signa
   return { outcome, result: { kind: 'invocation', invocation }, target, startedAt }
 }
 
+function countRun({ flow }: WorkOutParts, invocation: Invocation): void {
+  const outcome = invocation.ok ? 'succeeded' : invocation.error.kind
+  metrics().runs.inc({ flow: flow.id, queue: flow.queueName, outcome })
+  metrics().runSeconds.observe(invocation.durationMs / 1_000)
+}
+
 async function invoke(work: Work, parts: WorkOutParts, target: RunTarget, signal: AbortSignal): Promise<Invocation> {
   try {
     return await parts.runtime.invoke(target.runnable, work.body.payload, {
@@ -84,7 +94,7 @@ async function invoke(work: Work, parts: WorkOutParts, target: RunTarget, signal
       signal,
     })
   } catch (error) {
-    parts.logger.error({ err: error, executionId: work.executionId }, 'the runtime rejected a call')
+    parts.logger.error({ ...logFieldsOf(work), err: error }, 'the runtime rejected a call')
     const message = 'The runtime does not take calls at the moment; the message is kept and run again.'
     return { ...NO_REPORT, ok: false, error: { kind: 'overloaded', errorType: 'RuntimeError', message } }
   }

@@ -1,9 +1,11 @@
 import { newExecutionId } from '@/lib/executions/id'
+import { type Trace, traceDelivery } from '@/lib/telemetry/tracing'
 import { type DecodedBody, decodeBody } from './body'
 import type { Delivery } from './broker/port'
 import type { Decision } from './decide'
 import { type HeldLock, keepLock } from './keep-lock'
 import type { MessageKey } from './recorder'
+import type { FlowSpec } from './target'
 
 /** Why a run is ended from outside: nobody wants its result any more. */
 export type KillReason = 'lock_lost' | 'held_too_long' | 'stopping'
@@ -17,6 +19,8 @@ export type Work = {
   readonly key: MessageKey
   readonly body: DecodedBody
   readonly receivedAt: Date
+  /** Null unless tracing is on. */
+  readonly trace: Trace | null
   readonly lock: HeldLock
   /** Ends the work when the flow's limit is over; undefined without a limit. */
   readonly limit: NodeJS.Timeout | undefined
@@ -31,7 +35,7 @@ export type Work = {
 /** What is to be done with the message, and the execution whose row is to say so. */
 export type Verdict = { decision: Decision; executionId: string | null }
 
-type WorkFlow = { id: string; lockRenewalLimitMs: number | null }
+type WorkFlow = Pick<FlowSpec, 'id' | 'queueName' | 'namespaceHost' | 'lockRenewalLimitMs'>
 
 /** Takes a delivery in hand: from now on its lock is kept. */
 export function beginWork(delivery: Delivery, flow: WorkFlow, ordinal: number): Work {
@@ -46,6 +50,12 @@ export function beginWork(delivery: Delivery, flow: WorkFlow, ordinal: number): 
     key: { flowId: flow.id, sequenceNumber, enqueuedAt },
     body: decodeBody(delivery.message),
     receivedAt: new Date(),
+    trace: traceDelivery({
+      ...delivery.message,
+      attempt: delivery.attempt,
+      queueName: flow.queueName,
+      host: flow.namespaceHost,
+    }),
     lock: keepLock(delivery, () => killWork({ kill, release }, 'lock_lost')),
     limit: limitMs === null ? undefined : setTimeout(() => killWork({ kill, release }, 'held_too_long'), limitMs),
     kill,
@@ -67,4 +77,11 @@ export function killReasonOf({ kill }: Work): KillReason | null {
 
 export function isSameMessage(one: MessageKey, other: MessageKey): boolean {
   return one.sequenceNumber === other.sequenceNumber && one.enqueuedAt.getTime() === other.enqueuedAt.getTime()
+}
+
+/** What each log line about a delivery says of it. */
+export function logFieldsOf({ delivery, executionId, key }: Work): Record<string, string | number | null> {
+  const { flowId, sequenceNumber } = key
+  const { messageId } = delivery.message
+  return { flowId, messageId, sequenceNumber: String(sequenceNumber), executionId, attempt: delivery.attempt }
 }

@@ -30,6 +30,9 @@ export async function hostServer(): Promise<void> {
 function offerDemoUntilStop(host: RunningHost): void {
   const stopping = new AbortController()
   shared.headraceHost = {
+    get isStopping() {
+      return host.isStopping
+    },
     stop: (reason) => {
       stopping.abort()
       return host.stop(reason)

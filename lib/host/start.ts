@@ -12,12 +12,14 @@ import { Engine } from '@/lib/engine/engine'
 import { env } from '@/lib/env'
 import { syncEnvironments } from '@/lib/environments/commands'
 import { closeLiveConnections } from '@/lib/live/connections'
+import { startLiveRelay } from '@/lib/live/relay'
 import { componentLogger } from '@/lib/logger'
 import { createRuntime } from '@/lib/runtime/create-runtime'
 import { currentRuntime, setCurrentRuntime } from '@/lib/runtime/current'
 import { followRuntimeSettings } from '@/lib/settings/follow'
 import { readRuntimeSettings } from '@/lib/settings/queries'
 import { policyOf } from '@/lib/settings/schema'
+import { startTracing } from '@/lib/telemetry/start-tracing'
 import { resolveForFlow } from '@/lib/versions/resolve'
 import { type Part, startParts } from './parts'
 import { answerWorker } from './worker-api'
@@ -29,6 +31,7 @@ const DATABASE_POLL_MS = 500
 const RUNTIME_GRACE_MS = 5_000
 
 export interface RunningHost {
+  readonly isStopping: boolean
   /** Stops everything in reverse order. A second call hurries the first: what still runs is given back at once. */
   stop(reason: string): Promise<void>
 }
@@ -42,9 +45,12 @@ export function startHost(): RunningHost & { started: Promise<void> } {
   let engine: Engine | undefined
   const role = env().HEADRACE_ROLE
   const parts = [
-    liveConnections,
+    tracing,
+    ...(role === 'engine' ? [] : [liveConnections]),
     database,
-    sweeper,
+    liveRelay,
+    // One of the processes that share the storage is enough.
+    ...(role === 'engine' ? [] : [sweeper]),
     environments,
     runtime,
     // An engine beside a web server leaves the machine to the flows.
@@ -62,6 +68,9 @@ export function startHost(): RunningHost & { started: Promise<void> } {
     )
   }
   return {
+    get isStopping() {
+      return stopped !== undefined
+    },
     started: starting.then(() => {}),
     stop: (reason) => {
       if (stopped) engine?.hurry()
@@ -73,6 +82,19 @@ export function startHost(): RunningHost & { started: Promise<void> } {
 
 /** Stands first, so that it ends last: pages see their changes until everything else has stopped. */
 const liveConnections: Part = { name: 'live connections', start: async () => async () => closeLiveConnections() }
+
+/** Spans of the last messages are sent after everything else has stopped. */
+const tracing: Part = { name: 'tracing', start: () => startTracing() }
+
+/** Changes made by other processes reach this one's pages and engine, and the other way round. */
+const liveRelay: Part = {
+  name: 'live relay',
+  start: async () => {
+    const relay = startLiveRelay(env().DATABASE_URL, componentLogger('live'))
+    await relay.ready
+    return () => relay.stop()
+  },
+}
 
 const database: Part = {
   name: 'database',
@@ -148,6 +170,7 @@ function enginePart(onMade: (engine: Engine) => void): Part {
       setCurrentEngine(engine)
       await engine.start()
       return async () => {
+        // Pages see it drain.
         await engine.stop()
         setCurrentEngine(undefined)
       }

@@ -1,3 +1,4 @@
+import { metrics } from '@/lib/telemetry/registry'
 import { createBatcher } from '../batcher'
 import { Lease, type LeaseMark } from './lease'
 import { acquireLeases, type LeaseView, releaseLeases } from './lease-store'
@@ -36,6 +37,8 @@ export class Holding {
   async take(engineId: string, count: number, slotsPerFlow: number): Promise<number> {
     const marks = await acquireLeases(engineId, count)
     for (const mark of marks) this.#leases.set(mark.flowId, new Lease(mark, slotsPerFlow))
+    metrics().leasesTaken.inc(marks.length)
+    this.#count()
     return marks.length
   }
 
@@ -47,14 +50,15 @@ export class Holding {
     await drain()
     await this.#releases.add(lease.mark).catch(() => {})
     if (this.#leases.get(flowId) !== lease) return
-    this.#leaving.delete(flowId)
-    this.#leases.delete(flowId)
+    metrics().leasesGiven.inc()
+    this.forget(flowId)
   }
 
   /** Drops what is not there any more; a deleted flow takes its lease along. */
   forget(flowId: string): void {
     this.#leaving.delete(flowId)
     this.#leases.delete(flowId)
+    this.#count()
   }
 
   lapse(): void {
@@ -70,5 +74,10 @@ export class Holding {
     this.lapse()
     this.#leases.clear()
     this.#leaving.clear()
+    this.#count()
+  }
+
+  #count(): void {
+    metrics().leases.set(this.#leases.size)
   }
 }

@@ -76,10 +76,10 @@ describe('several engines', () => {
 
   it('move the flows of a killed one within 15 seconds', async () => {
     await connectMany(3)
-    const doomed = startEngineProcess({ engine: { leaseMs: 10_000, reconcileMs: 2_000 } })
+    const doomed = startEngineProcess({ engine: { leaseMs: 8_000, reconcileMs: 2_000 } })
     await doomed.started
     expect(await shares()).toEqual([3])
-    const heir = await start(() => null, { leaseMs: 10_000, reconcileMs: 2_000 })
+    const heir = await start(() => null, { leaseMs: 8_000, reconcileMs: 2_000 })
     await waitUntil('they have shared', async () => String(await shares()) === '1,2')
     doomed.child.kill('SIGKILL')
     await doomed.exit

@@ -1,0 +1,39 @@
+import { env } from '@/lib/env'
+import { componentLogger } from '@/lib/logger'
+import { startEngineServer } from './engine-server'
+import { startHost } from './start'
+
+const log = componentLogger('host')
+
+/** Beyond the drain time: for what the stop still writes, and for workers to end. */
+const STOP_LIMIT_MS = 15_000
+
+/**
+ * Runs the engine alone in this process until SIGTERM or SIGINT: the first drains, a second hurries. Its health port
+ * answers from before the start until after the stop.
+ * @returns the process's exit code
+ */
+export async function runEngine(): Promise<number> {
+  const { HEADRACE_ENGINE_PORT, HEADRACE_DRAIN_SECONDS, HOSTNAME } = env()
+  const server = await startEngineServer(HEADRACE_ENGINE_PORT, HOSTNAME)
+  log.info({ port: server.port }, 'health and metrics are served')
+  const host = startHost()
+  const stopped = new Promise<void>((resolve) => {
+    const stop = (reason: string) => {
+      // A stop that hangs must not keep a rolling update waiting for ever.
+      setTimeout(() => process.exit(1), HEADRACE_DRAIN_SECONDS * 1_000 + STOP_LIMIT_MS).unref()
+      void host.stop(reason).finally(resolve)
+    }
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal))
+  })
+  const failure = await Promise.race([host.started.catch((error: unknown) => ({ error })), stopped])
+  if (failure && !host.isStopping) {
+    log.fatal({ err: failure.error }, 'the engine could not start')
+    await server.close()
+    return 1
+  }
+  process.send?.({ event: 'ready', port: server.port })
+  await stopped
+  await server.close()
+  return 0
+}

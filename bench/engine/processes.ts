@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { cpuMs, endedChildrenCpuMs, residentMb } from '../process-usage'
+import { ROOT } from '../root'
+
+export type Child = { process: ChildProcess; pid: number; stop(): Promise<void> }
+
+/** Starts a TypeScript program that says something over IPC when it is there; resolves then. */
+export async function startChild(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<Child> {
+  const profile = process.env.BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : []
+  const child = spawn(process.execPath, [...profile, '--import', 'tsx', join(ROOT, program), ...args], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  await new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve())
+    child.once('exit', (code) => reject(new Error(`${program} ended with code ${code}`)))
+  })
+  child.removeAllListeners('exit')
+  return { process: child, pid: child.pid as number, stop: () => stop(child) }
+}
+
+function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill('SIGTERM')
+  })
+}
+
+/** A process with everything below it. */
+export function family(pid: number): number[] {
+  const parents = new Map<number, number[]>()
+  for (const name of readdirSync('/proc')) {
+    const parent = /^\d+$/.test(name) ? parentOf(name) : undefined
+    if (parent !== undefined) parents.set(parent, [...(parents.get(parent) ?? []), Number(name)])
+  }
+  const below = (one: number): number[] => [one, ...(parents.get(one) ?? []).flatMap(below)]
+  return below(pid)
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+  } catch {
+    return undefined
+  }
+}
+
+const sum = (values: number[]) => values.reduce((total, value) => total + (Number.isNaN(value) ? 0 : value), 0)
+
+/** CPU time of several processes so far, in ms. */
+export const cpuMsOf = (pids: number[]) => sum(pids.map(cpuMs))
+
+/** CPU time so far of everything that was ever started below a process, in ms. */
+export function cpuMsBelow(pid: number): number {
+  const below = family(pid).filter((one) => one !== pid)
+  return sum([...below.map(cpuMs), ...[pid, ...below].map(endedChildrenCpuMs)])
+}
+
+export const residentMbOf = (pids: number[]) => sum(pids.map(residentMb))

@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { db } from '@/lib/db'
+import type { BareOptions, BareReport } from './bare-process'
+import { connectFlows } from './place'
+import { type Child, cpuMsBelow, cpuMsOf, family, residentMbOf, startChild } from './processes'
+import { CALLS, type Rig } from './rig'
+
+const POLL_MS = 50
+const STATE_LIMIT_MS = 60_000
+
+/** Someone who takes messages from a queue of its own. */
+export type Subject = {
+  label: string
+  queueName: string
+  resume(): Promise<void>
+  pause(): Promise<void>
+  /** CPU time so far in ms, by process. */
+  cpu(): Record<'own' | 'workers', number>
+  /** Resident memory in MB, by process. */
+  memory(): Record<'own' | 'workers', number>
+  /** When each of `ids` was settled, in ms since 1970; waits until all are. */
+  settledAt(ids: string[]): Promise<Map<string, number>>
+}
+
+/** The bare loop, ready but paused. */
+export async function startBareSubject({ broker }: Rig): Promise<Subject & { stop(): Promise<void> }> {
+  const queueName = 'bare'
+  const child = await startBare({ connectionString: broker.connectionString, queueNames: [queueName], calls: CALLS })
+  const told = (command: string) => child.process.send(command)
+  const answered = () => new Promise<BareReport>((resolve) => child.process.once('message', resolve))
+  const pause = async () => {
+    told('pause')
+    await answered()
+  }
+  await pause()
+  return {
+    label: 'the bare loop',
+    queueName,
+    resume: async () => {
+      told('subscribe')
+      await answered()
+    },
+    pause,
+    cpu: () => ({ own: cpuMsOf([child.pid]), workers: 0 }),
+    memory: () => ({ own: residentMbOf([child.pid]), workers: 0 }),
+    settledAt: async (ids) => {
+      const times = new Map<string, number>()
+      while (times.size < ids.length) {
+        told('report')
+        const report = await answered()
+        if (report !== 'done') for (const [id, at] of Object.entries(report.settled)) times.set(id, at)
+        if (times.size < ids.length) await sleep(POLL_MS)
+      }
+      return times
+    },
+    stop: child.stop,
+  }
+}
+
+export function startBare(options: BareOptions): Promise<Child> {
+  return startChild('bench/engine/bare-process.ts', [JSON.stringify(options)], process.env)
+}
+
+export function startEngine({ place }: Rig): Promise<Child> {
+  return startChild('bench/engine/engine-process.ts', [], place.env)
+}
+
+/** A flow of the running engine, paused. */
+export async function makeFlowSubject(
+  { place, broker }: Rig,
+  engine: Child,
+  { label, queueName, language, toCollection = false }: FlowSubjectOptions,
+): Promise<Subject> {
+  const [flowId = ''] = await connectFlows(place.algorithms[language], broker, [queueName], {
+    concurrency: CALLS,
+    isPaused: true,
+    ...(toCollection && { outputCollection: place.collection }),
+  })
+  const wish = async (intent: 'run' | 'paused', state: string) => {
+    await db().eventFlow.update({ where: { id: flowId }, data: { intent } })
+    await untilStates([flowId], state)
+  }
+  const workers = () => family(engine.pid).filter((pid) => pid !== engine.pid)
+  return {
+    label,
+    queueName,
+    resume: () => wish('run', 'receiving'),
+    pause: () => wish('paused', 'paused'),
+    cpu: () => ({ own: cpuMsOf([engine.pid]), workers: cpuMsBelow(engine.pid) }),
+    memory: () => ({ own: residentMbOf([engine.pid]), workers: residentMbOf(workers()) }),
+    settledAt: async (ids) => {
+      for (;;) {
+        const rows = await db().execution.findMany({
+          where: { flowId, messageId: { in: ids }, settledAt: { not: null } },
+          select: { messageId: true, settledAt: true },
+        })
+        if (rows.length >= ids.length) {
+          return new Map(rows.map(({ messageId, settledAt }) => [messageId ?? '', settledAt?.getTime() ?? Number.NaN]))
+        }
+        await sleep(POLL_MS)
+      }
+    },
+  }
+}
+
+export type FlowSubjectOptions = {
+  label: string
+  queueName: string
+  language: 'python' | 'node'
+  toCollection?: boolean
+}
+
+/** Waits until all of the flows say that they are in this state. */
+export async function untilStates(flowIds: string[], state: string): Promise<void> {
+  for (const end = Date.now() + STATE_LIMIT_MS; ; await sleep(POLL_MS)) {
+    const others = await db().eventFlow.count({ where: { id: { in: flowIds }, NOT: { state: state as never } } })
+    if (others === 0) return
+    if (Date.now() > end) throw new Error(`${others} of ${flowIds.length} flows did not come to be ${state}`)
+  }
+}

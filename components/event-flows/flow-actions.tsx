@@ -6,11 +6,10 @@ import type { BrokerFormOptions } from '@/lib/event-flows/form-options'
 import type { FlowRow } from '@/lib/event-flows/queries'
 import { BrokerModal } from './broker-modal'
 import { DeleteFlowDialog } from './delete-flow-dialog'
-import { FlowControls } from './flow-controls'
 import { SendMessageDialog } from './send-message-dialog'
 
 type FlowActionsProps = {
-  flow: Pick<FlowRow, 'id' | 'queueName' | 'namespaceHost' | 'endpoint' | 'timeoutSeconds' | 'options' | 'intent'>
+  flow: Pick<FlowRow, 'id' | 'queueName' | 'namespaceHost' | 'endpoint' | 'timeoutSeconds' | 'options'>
   options: BrokerFormOptions
   /** Where to go when the flow is gone: the page that shows it must be left. */
   afterDelete?: string
@@ -25,7 +24,6 @@ export function FlowActions({ flow, options, afterDelete }: FlowActionsProps) {
   })
   return (
     <div className="flex flex-wrap gap-3 xl:justify-end">
-      <FlowControls flow={flow} />
       <Button onClick={() => setOpen('send')}>Send message</Button>
       <Button onClick={() => setOpen('edit')}>Edit</Button>
       <Button variant="danger" onClick={() => setOpen('delete')}>

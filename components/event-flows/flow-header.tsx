@@ -4,6 +4,7 @@ import type { BrokerFormOptions } from '@/lib/event-flows/form-options'
 import type { FlowRow } from '@/lib/event-flows/queries'
 import { BrokerIcon } from './broker-icon'
 import { FlowActions } from './flow-actions'
+import { FlowControls } from './flow-controls'
 
 /** The queue, what it runs, and what its owner can do. */
 export function FlowHeader({ flow, options }: { flow: FlowRow; options: BrokerFormOptions }) {
@@ -29,7 +30,14 @@ export function FlowHeader({ flow, options }: { flow: FlowRow; options: BrokerFo
             </TextLink>
           </>
         }
-        actions={flow.isMine && <FlowActions flow={flow} options={options} afterDelete={events} />}
+        actions={
+          flow.isMine && (
+            <div className="flex flex-wrap gap-3 xl:justify-end">
+              <FlowControls flow={flow} />
+              <FlowActions flow={flow} options={options} afterDelete={events} />
+            </div>
+          )
+        }
       />
     </>
   )

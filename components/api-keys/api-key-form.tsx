@@ -46,7 +46,7 @@ export function ApiKeyForm() {
           <Checkbox
             name="canManage"
             label="Allow this key to manage my algorithms"
-            help="Kept with the key. The HTTP API serves no route for it yet: algorithms are managed in the console."
+            help="It may connect, change, pause, drain and delete event flows over the HTTP API. Algorithms themselves are managed in the console."
           />
         )}
       </div>

@@ -2,6 +2,7 @@ import type { Context } from '@/lib/context'
 import { handleAlgorithmCall } from './algorithm-calls'
 import { handleDataRequest } from './data-requests'
 import { errorBody, errorResponse } from './errors'
+import { handleEventListeners } from './event-listeners'
 import { decodeAlgorithmPath, decodeConnectorPath, decodeDataPath } from './path'
 
 type Handler = (ctx: Context, request: Request, url: URL, rest: string) => Promise<Response>
@@ -20,6 +21,11 @@ const ROUTES: readonly Route[] = [
     prefix: '/v1/connector/',
     methods: DATA_METHODS,
     handle: (ctx, request, url, rest) => handleDataRequest(ctx, request, url, decodeConnectorPath(rest)),
+  },
+  {
+    prefix: '/v1/users/',
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    handle: (ctx, request, _url, rest) => handleEventListeners(ctx, request, rest),
   },
   {
     prefix: '/v1/data/',

@@ -70,6 +70,7 @@ test('connects with options, and shows them when the flow is edited', async () =
   await expect(modal).toBeHidden()
 
   await page.getByRole('link', { name: QUEUE }).click()
+  await expect(page.getByRole('heading', { level: 1, name: QUEUE })).toBeVisible()
   await page.getByRole('button', { name: 'Edit' }).click()
   const edit = page.getByRole('dialog', { name: 'Edit Azure SB broker' })
   await edit.getByText('Advanced', { exact: true }).click()

@@ -21,9 +21,7 @@ afterAll(async () => {
 
 describe('an engine that dies', () => {
   it.each<[CrashStep, { runsAgain: boolean; settlement: 'completed' | null }]>([
-    ['on receipt', { runsAgain: true, settlement: 'completed' }],
     ['in the run', { runsAgain: true, settlement: 'completed' }],
-    ['before the record', { runsAgain: true, settlement: 'completed' }],
     ['after the record', { runsAgain: false, settlement: 'completed' }],
     // The message is gone from the queue, but nobody lived to write that down.
     ['after the settlement', { runsAgain: false, settlement: null }],

@@ -25,6 +25,8 @@ export type Decision =
   | { action: 'complete' }
   /** Give it back after the back-off; until then the lock is kept and no slot is taken. */
   | { action: 'abandon'; afterMs: number }
+  /** Give it back at once, uncounted: it was not tried, or not to its end. */
+  | { action: 'release' }
   | { action: 'dead_letter'; reason: string; description: string }
   /** Nothing is wrong with the message: keep it and its slot, and try again later. Burns no attempt. */
   | { action: 'try_again'; afterMs: number; obstacle: Obstacle }
@@ -103,8 +105,9 @@ export function decide(outcome: Outcome, attempt: number, backOff: BackOffPolicy
     case 'lock_lost':
       return { action: 'leave' }
     case 'held_too_long':
-    case 'stopping':
       return { action: 'abandon', afterMs: 0 }
+    case 'stopping':
+      return { action: 'release' }
     case 'unrecordable':
       return { action: 'abandon', afterMs: backOffMs(attempt, backOff) }
   }
@@ -128,7 +131,7 @@ export function backOffMs(attempt: number, { firstMs, factor, longestMs }: BackO
 }
 
 function decideFailure(error: RunError, attempt: number, backOff: BackOffPolicy): Decision {
-  if (error.kind === 'aborted') return { action: 'abandon', afterMs: 0 }
+  if (error.kind === 'aborted') return { action: 'release' }
   const treatment = TREATMENTS[error.kind]
   switch (treatment) {
     case 'next_attempt':

@@ -142,7 +142,7 @@ export class Dispatcher {
         flowId: this.#parts.flow.id,
         settlement,
         settledAt: new Date(),
-        isDeadLettered: settlement === 'dead_lettered' || (settlement === 'abandoned' && this.#wasLastAttempt(work)),
+        isDeadLettered: settlement === 'dead_lettered' || (decision.action === 'abandon' && this.#wasLastAttempt(work)),
       })
     }
     this.#inHand.delete(work.executionId)

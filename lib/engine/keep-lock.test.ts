@@ -25,6 +25,7 @@ function delivery(renewLock: () => Promise<Date>): Delivery {
     lockedUntil: new Date(Date.now() + LOCK_MS),
     complete: unused,
     abandon: unused,
+    release: unused,
     deadLetter: unused,
     renewLock,
   }

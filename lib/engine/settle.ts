@@ -32,6 +32,9 @@ async function tell(delivery: Delivery, decision: Decision): Promise<Settlement 
     case 'abandon':
       await delivery.abandon()
       return 'abandoned'
+    case 'release':
+      await delivery.release()
+      return 'abandoned'
     case 'dead_letter':
       await delivery.deadLetter(decision.reason, decision.description)
       return 'dead_lettered'

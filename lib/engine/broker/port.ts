@@ -13,6 +13,11 @@ export interface Delivery {
   complete(): Promise<void>
   /** Gives the message back; the broker counts the attempt and dead-letters after the queue's maximum. */
   abandon(): Promise<void>
+  /**
+   * Gives the message back as if it had not been handed over: the attempt is not counted. Over a link that is down it
+   * is, since only the link itself can say so.
+   */
+  release(): Promise<void>
   deadLetter(reason: string, description: string): Promise<void>
   /** Renews by lock token (two messages may share one id). Resolves to the new end of the lock. */
   renewLock(): Promise<Date>

@@ -175,11 +175,22 @@ function toDelivery(receiver: ServiceBusReceiver, received: ServiceBusReceivedMe
     lockedUntil: received.lockedUntilUtc ?? new Date(),
     complete: () => asBrokerErrors(() => receiver.completeMessage(received)),
     abandon: () => asBrokerErrors(() => receiver.abandonMessage(received)),
+    release: () => asBrokerErrors(() => release(receiver, received)),
     deadLetter: (deadLetterReason, deadLetterErrorDescription) =>
       asBrokerErrors(() => receiver.deadLetterMessage(received, { deadLetterReason, deadLetterErrorDescription })),
     // Of a session the session is locked, never its messages: who takes sessions renews them (session-intake.ts).
     renewLock: () => asBrokerErrors(() => receiver.renewMessageLock(received)),
   }
+}
+
+/**
+ * The client has no word for AMQP's outcome `released`, which Service Bus does not count (Azure/amqpnetlite issue 342).
+ * It sends an abandon by its delivery's `modified`: that is turned into the release, and it waits for the confirmation.
+ */
+function release(receiver: ServiceBusReceiver, received: ServiceBusReceivedMessage): Promise<void> {
+  const { delivery } = received as { delivery?: { modified(): void; release(): void } }
+  if (delivery) delivery.modified = () => delivery.release()
+  return receiver.abandonMessage(received)
 }
 
 function toMessage(received: ServiceBusReceivedMessage): Message {

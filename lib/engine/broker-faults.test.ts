@@ -1,0 +1,104 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type TestBroker, testBroker } from '@/lib/testing/broker'
+import { type TestDatabase, testDatabase } from '@/lib/testing/database'
+import { readQueueFacts } from './broker/dead-letter'
+import { connectServiceBus } from './broker/service-bus'
+import type { Engine } from './engine'
+import { makeConnectedFlow, makeEngine } from './testing/engine-fixture'
+import { waitUntil } from './testing/wait-until'
+
+const MESSAGES = 120
+
+vi.setConfig({ testTimeout: 120_000 })
+
+let database: TestDatabase
+let broker: TestBroker
+let engine: Engine | undefined
+
+beforeAll(async () => {
+  database = await testDatabase()
+  broker = await testBroker({ faults: true })
+})
+afterEach(async () => {
+  await fault('DELETE')
+  await engine?.stop(0)
+  await database.db.eventFlow.deleteMany()
+})
+afterAll(async () => {
+  await broker.close()
+  await database.close()
+})
+
+const fault = (method: string, path = '', body?: unknown) =>
+  fetch(`http://127.0.0.1:${broker.port}/$faults${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+
+/** Sends numbered messages, lets `strike` hit while they run, and hands back what became of each. */
+async function account(strike: (queueName: string) => Promise<unknown>) {
+  const flow = await makeConnectedFlow(database.db, broker, { queue: { lockDurationMs: 5_000, maxDeliveryCount: 10 } })
+  const sender = connectServiceBus(flow.address.connectionString)
+  const numbers = Array.from({ length: MESSAGES }, (_, number) => number)
+  await Promise.all(numbers.map((n) => sender.send(flow.address.queueName, { body: Buffer.from(String(n)) })))
+  await sender.close()
+  let isHit = false
+  let release = () => {}
+  const hit = new Promise<void>((resolve) => (release = resolve))
+  const made = makeEngine(async (input) => {
+    // The blow strikes while messages are in work.
+    if (!isHit && made.inputs.length > MESSAGES / 4) await hit
+    return Number(input)
+  })
+  engine = made.engine
+  await engine.start()
+  await waitUntil('messages are in work', () => made.inputs.length > MESSAGES / 4)
+  await strike(flow.address.queueName)
+  isHit = true
+  release()
+  await waitUntil('the queue is empty', async () => (await readQueueFacts(flow.address))?.activeCount === 0, 90_000)
+  await waitUntil('nothing is in hand', () => made.statusOf(flow.flowId)?.inFlight.length === 0)
+  const facts = await readQueueFacts(flow.address)
+  const executions = await flow.executions()
+  const won = executions.filter(({ winningSequenceNumber }) => winningSequenceNumber !== null)
+  return {
+    executions,
+    dead: facts?.deadLetterCount,
+    won: won.map(({ inputPreview }) => Number(inputPreview)).sort((one, other) => one - other),
+    numbers,
+  }
+}
+
+describe('every message is accounted for, and none wins twice', () => {
+  it('when deliveries come twice', async () => {
+    const { won, numbers, dead } = await account((queue) => fault('PUT', '', { queue, duplicateDeliveries: 60 }))
+    expect(won).toEqual(numbers)
+    expect(dead).toBe(0)
+  })
+
+  it('when all locks expire in mid-run: those runs are ended, and win nothing', async () => {
+    const { won, numbers, dead, executions } = await account((queue) => fault('POST', `/expire-locks?queue=${queue}`))
+    expect(won).toEqual(numbers)
+    expect(dead).toBe(0)
+    // Whoever ran under a lock that was over is not among the winners.
+    const abandoned = executions.filter(({ status }) => status === 'abandoned')
+    expect(abandoned.every(({ winningSequenceNumber }) => winningSequenceNumber === null)).toBe(true)
+  })
+
+  it('when settlements are lost on their way, and answers on their way back', async () => {
+    const { won, numbers, dead } = await account(async (queue) => {
+      await fault('PUT', '', { queue, loseDispositions: 5, loseDispositionAnswers: 5 })
+    })
+    expect(won).toEqual(numbers)
+    expect(dead).toBe(0)
+  })
+
+  it('when links are detached and connections cut', async () => {
+    const { won, numbers, dead } = await account(async (queue) => {
+      await fault('POST', `/detach-links?queue=${queue}`)
+      await fault('POST', '/drop-connections')
+    })
+    expect(won).toEqual(numbers)
+    expect(dead).toBe(0)
+  })
+})

@@ -1,9 +1,9 @@
 import type { Db } from '@/lib/db'
-import { Prisma } from '@/lib/generated/prisma/client'
-import { groupBy } from './group-by'
+import type { Prisma } from '@/lib/generated/prisma/client'
 import type { LeaseMark } from './leases/lease'
 import { findLapsed, nameOfLease } from './leases/lease-store'
 import type { LedgerRow } from './ledger-rows'
+import { addToCounts, insertExecutions, isForeignKeyError } from './ledger-statements'
 import { holdCollections, writeFileRows } from './output/file-rows'
 import type { RecordAnswer } from './recorder'
 
@@ -37,14 +37,14 @@ async function writeRows(tx: Prisma.TransactionClient, all: LedgerRow[]): Promis
   const { rows, collectionOf } = await withPlace(tx, all, setbacks)
   const lapsed = await findLapsed(tx, leasesOf(rows))
   const entitled = rows.map((row) => (lapsed.has(nameOfLease(row.lease)) ? setBack(row, 'lapsed', setbacks) : row))
-  const inserted = await insertRows(tx, entitled)
+  const inserted = await insertExecutions(tx, entitled)
   const refused = entitled.filter(({ execution }) => !inserted.has(execution.id))
   // A row that is there already was committed by an earlier try whose answer got lost.
   const known = refused.length > 0 ? await existingIds(tx, refused) : new Set<string>()
   const losers = refused
     .filter(({ execution }) => !known.has(execution.id))
     .map((row) => setBack(row, 'lost_race', setbacks))
-  if (losers.length > 0) await insertRows(tx, losers)
+  if (losers.length > 0) await insertExecutions(tx, losers)
   const written = [...entitled.filter(({ execution }) => inserted.has(execution.id)), ...losers]
   await insertLogs(tx, written)
   await addToCounts(tx, written)
@@ -86,15 +86,6 @@ function leasesOf(rows: LedgerRow[]): LeaseMark[] {
   return [...new Map(rows.map(({ lease }) => [nameOfLease(lease), lease])).values()]
 }
 
-async function insertRows(tx: Prisma.TransactionClient, rows: LedgerRow[]): Promise<Set<string>> {
-  const inserted = await tx.execution.createManyAndReturn({
-    data: rows.map(({ execution }) => execution),
-    skipDuplicates: true,
-    select: { id: true },
-  })
-  return new Set(inserted.map(({ id }) => id))
-}
-
 async function existingIds(tx: Prisma.TransactionClient, rows: LedgerRow[]): Promise<Set<string>> {
   const ids = rows.map(({ execution }) => execution.id)
   const found = await tx.execution.findMany({ where: { id: { in: ids } }, select: { id: true } })
@@ -132,26 +123,6 @@ async function insertLogs(tx: Prisma.TransactionClient, rows: LedgerRow[]): Prom
   if (data.length > 0) await tx.executionLog.createMany({ data })
 }
 
-async function addToCounts(tx: Prisma.TransactionClient, rows: LedgerRow[]): Promise<void> {
-  const byFlow = groupBy(rows, ({ execution }) => execution.flowId)
-  // Always in the same order: two engines that update the same flows do not wait for each other in a circle.
-  for (const [flowId, group] of [...byFlow].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))) {
-    if (flowId === null) continue
-    const count = (status: string) => group.filter(({ execution }) => execution.status === status).length
-    await tx.eventFlow.updateMany({
-      where: { id: flowId },
-      data: {
-        lastDeliveryAt: latest(group.map(({ execution }) => execution.receivedAt as Date)),
-        deliveredCount: { increment: group.length },
-        succeededCount: { increment: count('succeeded') },
-        failedCount: { increment: count('failed') },
-      },
-    })
-  }
-}
-
-const latest = (times: Date[]): Date => new Date(Math.max(...times.map((time) => time.getTime())))
-
 async function withoutDeleted(client: Db, rows: LedgerRow[]): Promise<LedgerRow[]> {
   const ids = (pick: (row: LedgerRow) => string | null | undefined) => [
     ...new Set(rows.map(pick).filter((id): id is string => typeof id === 'string')),
@@ -170,8 +141,4 @@ async function withoutDeleted(client: Db, rows: LedgerRow[]): Promise<LedgerRow[
       ...row,
       execution: { ...execution, flowId: orNull(execution.flowId), versionId: orNull(execution.versionId) },
     }))
-}
-
-function isForeignKeyError(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003'
 }

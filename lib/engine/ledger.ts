@@ -8,6 +8,7 @@ import { createBatcher } from './batcher'
 import { type DatabaseWatch, isAboutData } from './database-watch'
 import { groupBy } from './group-by'
 import { toRow } from './ledger-rows'
+import { findWinnersOf } from './ledger-statements'
 import { writeRecords } from './ledger-write'
 import type { DeliveryRecord, MessageKey, RecordAnswer, Recorder, SettledExecution } from './recorder'
 
@@ -60,24 +61,12 @@ async function measured<T>(kind: string, items: unknown[], work: () => Promise<T
 }
 
 async function findWinners(client: Db, items: Wanted<MessageKey>[]): Promise<(string | null)[]> {
-  const byFlow = groupBy(items, ({ what }) => what.flowId)
-  const found = await client.execution.findMany({
-    where: {
-      OR: [...byFlow].map(([flowId, group]) => ({
-        flowId,
-        winningSequenceNumber: { in: group.map(({ what }) => what.sequenceNumber) },
-      })),
-    },
-    select: { id: true, flowId: true, winningSequenceNumber: true, enqueuedAt: true },
-  })
-  const ids = new Map(
-    found.map((row) => [nameOf(row.flowId, row.winningSequenceNumber, row.enqueuedAt), row.id] as const),
+  const winners = await findWinnersOf(
+    client,
+    items.map(({ what }) => what),
   )
-  return items.map(({ what }) => ids.get(nameOf(what.flowId, what.sequenceNumber, what.enqueuedAt)) ?? null)
+  return items.map((_, place) => winners.get(place) ?? null)
 }
-
-const nameOf = (flowId: string | null, sequenceNumber: bigint | null, enqueuedAt: Date | null) =>
-  `${flowId} ${sequenceNumber} ${enqueuedAt?.getTime()}`
 
 async function recordAll(client: Db, items: Wanted<DeliveryRecord>[]): Promise<RecordAnswer[]> {
   // A run whose lock was lost while we waited for the database must not win: only what is wanted still is written.
@@ -96,12 +85,16 @@ async function writeSettlements(
   items: SettledExecution[],
   isWanted: () => boolean,
 ): Promise<undefined[]> {
-  await watch.insist(() => db().$transaction((tx) => writeSettlementRows(tx, items)), isWanted)
+  const isPlain = items.every(({ isDeadLettered }) => !isDeadLettered)
+  const write = isPlain
+    ? () => writeSettlementRows(db(), items)
+    : () => db().$transaction((tx) => writeSettlementRows(tx, items))
+  await watch.insist(write, isWanted)
   publishLive(...new Set(items.map(({ flowId }) => `flow:${flowId}` as const)), 'admin')
   return items.map(() => undefined)
 }
 
-async function writeSettlementRows(tx: Prisma.TransactionClient, items: SettledExecution[]): Promise<void> {
+async function writeSettlementRows(tx: Db | Prisma.TransactionClient, items: SettledExecution[]): Promise<void> {
   const ids = items.map(({ executionId }) => executionId)
   const settlements = items.map(({ settlement }) => settlement as string)
   const times = items.map(({ settledAt }) => settledAt.toISOString())

@@ -1,6 +1,8 @@
 /** The database's text type can not hold this character. */
 const NUL = /\0/g
 
+const NOTHING = { text: '', isTruncated: false }
+
 /** What one stream said during one call: its first and its last part, half of `maxBytes` each. */
 export class OutputCapture {
   readonly #half: number
@@ -25,6 +27,7 @@ export class OutputCapture {
 
   /** What was captured so far. */
   peek(): string {
+    if (this.#headBytes === 0) return ''
     const gap = this.#droppedBytes > 0 ? [Buffer.from(`\n… ${this.#droppedBytes} bytes left out …\n`)] : []
     return Buffer.concat([...this.#head, ...gap, ...this.#tail])
       .toString('utf8')
@@ -33,6 +36,7 @@ export class OutputCapture {
 
   /** Hands over what was captured and starts anew. */
   take(): { text: string; isTruncated: boolean } {
+    if (this.#headBytes === 0) return NOTHING
     const text = this.peek()
     const isTruncated = this.#droppedBytes > 0
     this.#head = []

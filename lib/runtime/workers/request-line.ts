@@ -3,6 +3,7 @@ import type { CallContext, Payload } from '../port'
 const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
 const BLANK = 0x20
+const MAX_COPIED_BYTES = 16 * 1024
 
 /** Of calls that no message caused. */
 const NO_MESSAGE = Buffer.from(',"context":{"message":null}}\n')
@@ -14,8 +15,10 @@ const NO_MESSAGE = Buffer.from(',"context":{"message":null}}\n')
  */
 export function requestLine(id: string, input: Payload, context?: CallContext): Buffer[] {
   const head = Buffer.from(`{"id":"${id}","content_type":"${input.type}","data":`)
+  const data = requestData(input)
   const tail = context ? Buffer.from(`,"context":${JSON.stringify(context)}}\n`) : NO_MESSAGE
-  return [head, requestData(input), tail]
+  // One write costs the worker one wake-up; copying a large input would cost more.
+  return data.length <= MAX_COPIED_BYTES ? [Buffer.concat([head, data, tail])] : [head, data, tail]
 }
 
 function requestData({ type, bytes }: Payload): Buffer {

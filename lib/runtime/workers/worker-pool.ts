@@ -58,6 +58,8 @@ export class WorkerPool implements Runtime {
   readonly #groups = new Map<string, Group>()
   /** Every worker whose process may still be there. */
   readonly #slots = new Set<Slot>()
+  /** Groups that calls wait in, and perhaps some whose last one has just been served. */
+  readonly #hungry = new Set<Group>()
   readonly #budget: MemoryBudget
   readonly #maxWorkers: number
   readonly #idleMs: number
@@ -82,10 +84,14 @@ export class WorkerPool implements Runtime {
   }
 
   async invoke(version: RunnableVersion, input: Payload, options: InvokeOptions): Promise<Invocation> {
-    const refusal = refuseInput(input) ?? (await this.#refuse(version))
-    if (refusal) return failedInvocation(refusal, 0)
     const enqueuedAt = performance.now()
-    const found = await this.#findWorker(version, options.signal)
+    const idle = this.#takeIdle(version)
+    const refusal = refuseInput(input) ?? (idle ? undefined : await this.#refuse(version))
+    if (refusal) {
+      if (idle) this.#release(idle)
+      return failedInvocation(refusal, 0)
+    }
+    const found = idle ?? (await this.#findWorker(version, options.signal))
     const queuedMs = performance.now() - enqueuedAt
     if ('error' in found) return failedInvocation(found.error, queuedMs, found)
     const isColdStart = found.readyAt >= enqueuedAt
@@ -154,6 +160,18 @@ export class WorkerPool implements Runtime {
     return refuseUnbuilt(host, version)
   }
 
+  /** The quick way of most calls: a worker is free, and nobody waits for it. */
+  #takeIdle(version: RunnableVersion): Slot | undefined {
+    const group = this.#isClosing ? undefined : this.#groups.get(keyOf(version))
+    if (!group || group.queue.length > 0) return undefined
+    for (const slot of group.slots) {
+      if (!slot.isIdle) continue
+      slot.isReady = false
+      return slot
+    }
+    return undefined
+  }
+
   #findWorker(version: RunnableVersion, signal: AbortSignal | undefined): Promise<Slot | NoWorker> {
     if (this.#isClosing) return Promise.resolve({ error: STOPPING, ...NO_OUTPUT })
     if (signal?.aborted) return Promise.resolve({ error: abortedError(), ...NO_OUTPUT })
@@ -161,6 +179,7 @@ export class WorkerPool implements Runtime {
     const isStarting = () => [...group.slots].some(({ worker }) => worker.state === 'starting')
     const maxQueuedMs = this.#settings.maxQueuedMs ?? MAX_QUEUED_MS
     const found = group.queue.wait(version.algorithmName, maxQueuedMs, isStarting, signal)
+    this.#hungry.add(group)
     this.#dispatch()
     return found
   }
@@ -170,9 +189,9 @@ export class WorkerPool implements Runtime {
   /** Gives waiting calls to idle workers and starts workers for the rest, the longest waiting first. */
   #dispatch(): void {
     if (this.#isClosing) return
-    const hungry = [...this.#groups.values()]
-      .filter((group) => group.queue.length > 0)
-      .sort((a, b) => a.queue.firstTurn - b.queue.firstTurn)
+    for (const group of this.#hungry) if (group.queue.length === 0) this.#hungry.delete(group)
+    if (this.#hungry.size === 0) return
+    const hungry = [...this.#hungry].sort((a, b) => a.queue.firstTurn - b.queue.firstTurn)
     const full = new Set<Group>()
     for (const group of hungry) {
       handOut(group)
@@ -248,16 +267,18 @@ export class WorkerPool implements Runtime {
     const hasCrashed = !outcome.ok && (outcome.error.kind === 'worker_exit' || outcome.error.kind === 'out_of_memory')
     if (hasCrashed) group.backOff.noteCrash()
     else group.backOff.noteSuccess()
-    if (worker.state === 'idle') {
-      slot.isReady = true
-      slot.idleSince = Date.now()
-      if (slot.retiredFor) this.#retire(slot, slot.retiredFor)
-      else if (isWornOut(slot)) this.#retire(slot, 'worn_out')
-      else void slot.measure().then(() => this.#keepBudget())
-    } else {
-      group.slots.delete(slot)
-    }
+    if (worker.state === 'idle') this.#release(slot)
+    else group.slots.delete(slot)
     this.#dispatch()
+  }
+
+  /** A worker is free again. */
+  #release(slot: Slot): void {
+    slot.isReady = true
+    slot.idleSince = Date.now()
+    if (slot.retiredFor) this.#retire(slot, slot.retiredFor)
+    else if (isWornOut(slot)) this.#retire(slot, 'worn_out')
+    else if (slot.isMeasureDue()) void slot.measure().then(() => this.#keepBudget())
   }
 
   // --- letting go
@@ -357,8 +378,18 @@ function isWornOut({ worker, memoryBytes = 0, group }: Slot): boolean {
 const CLOSE_CHECK_MS = 20
 const STOPPING = abortedError('The server is stopping. Try again.')
 
+const keys = new WeakMap<RunnableVersion, string>()
+
 /** Everything that a worker is made of; a worker is never shared between callers. */
 function keyOf(version: RunnableVersion): string {
+  const known = keys.get(version)
+  if (known) return known
+  const key = makeKey(version)
+  keys.set(version, key)
+  return key
+}
+
+function makeKey(version: RunnableVersion): string {
   const { algorithmId, commitSha, callerId, callerDataRight, environmentKey, interpreterPath, networkAccess, limits } =
     version
   const caller = [callerId, callerDataRight]

@@ -51,9 +51,13 @@ export class Slot {
     this.idleSince = Date.now()
   }
 
+  isMeasureDue(maxAgeMs = MEMORY_MEASURE_INTERVAL_MS): boolean {
+    return Date.now() - this.#measuredAt >= maxAgeMs
+  }
+
   /** Asks the system what it uses, unless that was done a moment ago. */
   async measure(maxAgeMs = MEMORY_MEASURE_INTERVAL_MS): Promise<void> {
-    if (Date.now() - this.#measuredAt < maxAgeMs) return
+    if (!this.isMeasureDue(maxAgeMs)) return
     this.#measuredAt = Date.now()
     const bytes = await this.worker.measureMemory()
     if (bytes === undefined) return

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { MAX_RESULT_BYTES, WORKER_START_TIMEOUT_MS } from '../limits'
 import type { InvokeOptions, Payload, RunError, RunnableVersion, WorkerExitReason } from '../port'
 import type { SandboxExit } from '../sandbox/sandbox'
 import { type Answer, AnswerReader } from './answer-reader'
+import { makeCallId } from './call-id'
 import { OutputCapture } from './output-capture'
 import { ReadyLine } from './ready-line'
 import { requestLine } from './request-line'
@@ -36,7 +36,6 @@ const NEXT_STATES: Record<WorkerState, WorkerState[]> = {
 }
 
 const LOAD_ANSWER_ID = 'load'
-const CALL_ID_BYTES = 6
 
 /** Why a worker ended, and how its process did. */
 export type WorkerExit = { reason: WorkerExitReason; process: SandboxExit }
@@ -97,7 +96,7 @@ export class Worker {
     const launched = this.#launched as LaunchedWorker
     launched.process.setBusy(true)
     return new Promise((resolve) => {
-      const id = randomBytes(CALL_ID_BYTES).toString('hex')
+      const id = makeCallId()
       const onAbort = () => this.#failAndEnd(abortedError(), 'aborted')
       const timer = setTimeout(() => this.#failAndEnd(timeoutError(timeoutMs), 'timeout'), timeoutMs)
       signal?.addEventListener('abort', onAbort)
@@ -107,8 +106,9 @@ export class Worker {
         return
       }
       const { stdin } = launched.process
+      const parts = requestLine(id, input, context)
       stdin.cork()
-      for (const part of requestLine(id, input, context)) stdin.write(part)
+      for (const part of parts) stdin.write(part)
       stdin.uncork()
     })
   }

@@ -12,6 +12,10 @@ import os
 import sys
 
 ANSWER_PIPE = os.environ.get("HEADRACE_ANSWER_PIPE", "/tmp/algoout")
+# What a pipe holds anyway, and what it may be made to hold (Linux, <fcntl.h>).
+SMALL_BYTES = 64 * 1024
+WIDE_BYTES = 1024 * 1024
+F_SETPIPE_SZ = 1031
 READY_LINE = "PIPE_INIT_COMPLETE"
 MAX_RESULT_BYTES = int(os.environ.get("HEADRACE_MAX_RESULT_BYTES", 15 * 1024 * 1024))
 
@@ -40,6 +44,7 @@ class Channel(object):
     def __init__(self):
         self._requests = None
         self._answers = None
+        self._is_wide = False
 
     def open(self):
         """Takes standard input for itself: a program that the algorithm starts must not read its next request."""
@@ -62,16 +67,31 @@ class Channel(object):
         sys.stdout.flush()
         sys.stderr.flush()
         head = "#{} {} {}\n".format(request_id, kind, len(body)).encode("ascii")
-        self._write(head + body + b"\n" if len(body) < 65536 else head)
-        if len(body) >= 65536:
-            self._write(body)
-            self._write(b"\n")
+        if len(body) < SMALL_BYTES:
+            self._write(head + body + b"\n")
+            return
+        self._widen()
+        self._write(head)
+        self._write(body)
+        self._write(b"\n")
 
     def send_too_large(self, request_id, size):
         """The result is held back; the server answers for it."""
         sys.stdout.flush()
         sys.stderr.flush()
         self._write("#{} too_large {}\n".format(request_id, size).encode("ascii"))
+
+    def _widen(self):
+        """Lets the pipe hold a whole large answer, so that neither side waits for the other in the middle of it."""
+        if self._is_wide:
+            return
+        self._is_wide = True
+        import fcntl
+
+        try:
+            fcntl.fcntl(self._answers, F_SETPIPE_SZ, WIDE_BYTES)
+        except OSError:
+            pass  # the system allows no more: it works as before, only slower
 
     def _write(self, data):
         rest = memoryview(data)

@@ -8,6 +8,7 @@ import { makeConnectedFlow, makeEngine } from './testing/engine-fixture'
 import { waitUntil } from './testing/wait-until'
 
 const MESSAGES = 120
+const SESSIONS = 6
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -36,11 +37,19 @@ const fault = (method: string, path = '', body?: unknown) =>
   })
 
 /** Sends numbered messages, lets `strike` hit while they run, and hands back what became of each. */
-async function account(strike: (queueName: string) => Promise<unknown>) {
-  const flow = await makeConnectedFlow(database.db, broker, { queue: { lockDurationMs: 5_000, maxDeliveryCount: 10 } })
+async function account(strike: (queueName: string) => Promise<unknown>, { isOrdered = false } = {}) {
+  const queue = { lockDurationMs: 5_000, maxDeliveryCount: 10, requiresSession: isOrdered }
+  const flow = await makeConnectedFlow(database.db, broker, {
+    queue,
+    ...(isOrdered ? { flow: { messageOrder: 'session' } } : {}),
+  })
   const sender = connectServiceBus(flow.address.connectionString)
   const numbers = Array.from({ length: MESSAGES }, (_, number) => number)
-  await Promise.all(numbers.map((n) => sender.send(flow.address.queueName, { body: Buffer.from(String(n)) })))
+  const messageOf = (n: number) => ({
+    body: Buffer.from(String(n)),
+    ...(isOrdered ? { sessionId: String(n % SESSIONS) } : {}),
+  })
+  for (const n of numbers) await sender.send(flow.address.queueName, messageOf(n))
   await sender.close()
   let isHit = false
   let release = () => {}
@@ -65,13 +74,16 @@ async function account(strike: (queueName: string) => Promise<unknown>) {
     executions,
     dead: facts?.deadLetterCount,
     won: won.map(({ inputPreview }) => Number(inputPreview)).sort((one, other) => one - other),
+    wonInOrder: won
+      .toSorted((one, other) => Number(one.startedAt) - Number(other.startedAt) || (one.id < other.id ? -1 : 1))
+      .map(({ inputPreview }) => Number(inputPreview)),
     numbers,
   }
 }
 
 describe('every message is accounted for, and none wins twice', () => {
   it('when deliveries come twice', async () => {
-    const { won, numbers, dead } = await account((queue) => fault('PUT', '', { queue, duplicateDeliveries: 60 }))
+    const { won, numbers, dead } = await account((queue) => fault('PUT', '', { queue, duplicateDeliveries: 20 }))
     expect(won).toEqual(numbers)
     expect(dead).toBe(0)
   })
@@ -91,6 +103,17 @@ describe('every message is accounted for, and none wins twice', () => {
     })
     expect(won).toEqual(numbers)
     expect(dead).toBe(0)
+  })
+
+  it('when the locks of sessions expire in mid-run, and each session keeps its order', async () => {
+    const expire = (queue: string) => fault('POST', `/expire-locks?queue=${queue}`)
+    const { won, wonInOrder, numbers, dead } = await account(expire, { isOrdered: true })
+    expect(won).toEqual(numbers)
+    expect(dead).toBe(0)
+    for (let session = 0; session < SESSIONS; session++) {
+      const ofSession = (n: number) => n % SESSIONS === session
+      expect(wonInOrder.filter(ofSession)).toEqual(numbers.filter(ofSession))
+    }
   })
 
   it('when links are detached and connections cut', async () => {

@@ -73,6 +73,8 @@ export class Consumer {
   /** Sets what messages run from now on. Nothing to run: receives nothing more; something (again): receives. */
   setTarget(target: RunTarget | null): void {
     this.#target = target
+    // What was wrong with the former one says nothing of this one.
+    if (this.#obstacle?.kind === 'no_version' || this.#obstacle?.kind === 'not_built') this.#obstacle = null
     this.#follow()
   }
 
@@ -184,18 +186,18 @@ export class Consumer {
 
   #onConnected(): void {
     this.#showCondition()
-    void this.#checkOutput()
+    if (this.#link) void this.#checkOutput(this.#link)
   }
 
   /** Says that results have no place before the first message is there to find out, and looks until they have one. */
-  async #checkOutput(): Promise<void> {
-    const link = this.#link
+  async #checkOutput(link: Link): Promise<void> {
+    if (link !== this.#link) return
     const obstacle = await this.#parts.outputs.hindrance(this.flow)
-    if (!link || link !== this.#link || this.#stopped) return
+    if (link !== this.#link || this.#stopped) return
     const isOurs = this.#obstacle?.kind === 'output_unwritable' || this.#obstacle?.kind === 'storage_away'
     if (obstacle) this.#noteObstacle(obstacle)
     else if (isOurs) this.#noteObstacle(null)
-    if (obstacle) setTimeout(() => void this.#checkOutput(), this.#parts.misconfiguredRetryMs).unref()
+    if (obstacle) setTimeout(() => void this.#checkOutput(link), this.#parts.misconfiguredRetryMs).unref()
   }
 
   #onFault(fault: BrokerFault): void {

@@ -8,7 +8,9 @@ import { type PostgresServer, startPostgres } from '@/lib/launch/postgres/server
 import { type TestBroker, testBroker } from '@/lib/testing/broker'
 import { type TestDatabase, testDatabase } from '@/lib/testing/database'
 import type { Engine } from './engine'
+import { accountFor, sendLoad } from './testing/account'
 import { makeConnectedFlow, makeEngine } from './testing/engine-fixture'
+import { ScriptError } from './testing/scripted-runtime'
 import { startRelay } from './testing/tcp-relay'
 import { waitUntil } from './testing/wait-until'
 
@@ -86,4 +88,26 @@ it('holds messages while Postgres is gone, burns no attempt, and goes on by itse
   ])
   expect(inputs).toEqual(['in work', 'during the outage'])
   await untilState(flow.flowId, 'receiving')
+}, 180_000)
+
+it('accounts for every message when Postgres is killed under load', async () => {
+  await engine?.stop(0)
+  await db.eventFlow.deleteMany()
+  const flow = await makeConnectedFlow(db, broker, { queue: { lockDurationMs: 5_000 } })
+  const sent = await sendLoad(flow, 150)
+  const made = makeEngine((input) => {
+    if (input.endsWith('poison')) throw new ScriptError({})
+    return input
+  })
+  engine = made.engine
+  await engine.start()
+  await waitUntil('a part has run', () => made.inputs.length > 40)
+  process.kill(server.pid, 'SIGKILL')
+  await made.untilState(flow.flowId, 'reconnecting')
+  server = await startPostgres(directory)
+  relay.setTarget(Number(new URL(server.url).port))
+  const { won, dead, everywhere } = await accountFor(db, flow, sent)
+  expect(everywhere).toEqual(sent.toSorted())
+  expect(won.length + dead.length).toBe(sent.length)
+  expect(dead.every((body) => body.endsWith('poison'))).toBe(true)
 }, 180_000)

@@ -9,7 +9,7 @@ export type WatchdogTimes = {
 export const WATCHDOG_TIMES: WatchdogTimes = { firstMs: 60_000, longestMs: 10 * 60_000 }
 
 /** Looks spread over this share of their wait, so that a thousand idle flows do not look at the same moment. */
-const JITTER = 0.2
+const JITTER = 1
 
 /**
  * Looks at a link that has been silent for a while, because clients of Service Bus are known to go silent without an

@@ -1,6 +1,5 @@
 import {
   type MessageHandlers,
-  ServiceBusAdministrationClient,
   ServiceBusClient,
   type ServiceBusReceivedMessage,
   type ServiceBusReceiver,
@@ -9,6 +8,7 @@ import {
 } from '@azure/service-bus'
 import Long from 'long'
 import { settleWithin } from '../settle-within'
+import { readActiveCount, readQueueFacts } from './administration'
 import { parseConnectionString } from './connection-string'
 import { BrokerError, readFault } from './fault'
 import type {
@@ -20,13 +20,11 @@ import type {
   OutgoingMessage,
   PeekedMessage,
   PeekOptions,
-  QueueFacts,
   Receiver,
   ReceiverListener,
 } from './port'
 
 const CLOSE_LIMIT_MS = 3_000
-const FACTS_LIMIT_MS = 5_000
 /** Messages that are looked at beyond those in hand. */
 const PEEKED_BEYOND = 16
 const MAX_PEEKED = 250
@@ -149,8 +147,8 @@ type Search = {
 
 /** Deferred and scheduled messages are on the queue too, and other programs may hold locks: counts alone can not tell. */
 async function hasWaiting({ client, connectionString, queueName, inHand, signal }: Search): Promise<boolean> {
-  const facts = await readQueueFacts(connectionString, queueName, signal)
-  if (facts && facts.activeCount <= inHand.size) return false
+  const activeCount = await readActiveCount(connectionString, queueName, signal)
+  if (activeCount !== null && activeCount <= inHand.size) return false
   // Some versions of the client wait on after the signal when the peer is frozen.
   const peeked = await asBrokerErrors(() =>
     orAborted(peek(client, queueName, { maxCount: Math.min(inHand.size + PEEKED_BEYOND, MAX_PEEKED), signal }), signal),
@@ -256,55 +254,6 @@ async function send(sender: ServiceBusSender, message: OutgoingMessage, signal?:
     },
     signal ? { abortSignal: signal } : {},
   )
-}
-
-async function readQueueFacts(
-  connectionString: string,
-  queueName: string,
-  signal?: AbortSignal,
-): Promise<QueueFacts | null> {
-  const limit = AbortSignal.timeout(FACTS_LIMIT_MS)
-  const abortSignal = signal ? AbortSignal.any([signal, limit]) : limit
-  try {
-    const admin = openAdministration(connectionString)
-    const [queue, runtime] = await Promise.all([
-      admin.getQueue(queueName, { abortSignal }),
-      admin.getQueueRuntimeProperties(queueName, { abortSignal }),
-    ])
-    return {
-      activeCount: runtime.activeMessageCount,
-      deadLetterCount: runtime.deadLetterMessageCount,
-      maxDeliveryCount: queue.maxDeliveryCount,
-      lockDurationMs: isoDurationMs(queue.lockDuration),
-    }
-  } catch {
-    return null // no Manage right, or no management endpoint: facts are a plus, never a need
-  }
-}
-
-function openAdministration(connectionString: string): ServiceBusAdministrationClient {
-  const admin = new ServiceBusAdministrationClient(connectionString, { retryOptions: { maxRetries: 0 } })
-  if (!parseConnectionString(connectionString).isEmulator) return admin
-  // This version of the client speaks https only, whatever the connection string says.
-  admin.pipeline.addPolicy(
-    {
-      name: 'plainHttp',
-      sendRequest(request, next) {
-        request.url = request.url.replace(/^https:/, 'http:')
-        request.allowInsecureConnection = true
-        return next(request)
-      },
-    },
-    { afterPhase: 'Sign' },
-  )
-  return admin
-}
-
-/** Milliseconds of an ISO 8601 duration without years and months, say `PT1M` or `P1DT2H30.5S`. */
-function isoDurationMs(text: string): number {
-  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$/.exec(text)
-  const [days, hours, minutes, seconds] = (match ?? []).slice(1).map((part) => Number(part ?? 0))
-  return ((((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1_000
 }
 
 async function asBrokerErrors<T>(work: () => Promise<T>): Promise<T> {

@@ -3,7 +3,7 @@ import { type TestBroker, testBroker } from '@/lib/testing/broker'
 import { type TestDatabase, testDatabase } from '@/lib/testing/database'
 import { peekDeadLetters, peekQueue } from './broker/dead-letter'
 import { makeConnectedFlow, makeEngine } from './testing/engine-fixture'
-import type { CrashStep } from './testing/engine-process'
+import type { CrashStep } from './testing/failpoint'
 import { startEngineProcess } from './testing/start-engine-process'
 import { waitUntil } from './testing/wait-until'
 
@@ -30,7 +30,7 @@ describe('an engine that dies', () => {
     async (step, expected) => {
       const flow = await makeConnectedFlow(database.db, broker, { queue: { lockDurationMs: 5_000 } })
       await flow.send('precious')
-      const { exit } = startEngineProcess({ die: { step, atDelivery: 1 } })
+      const { exit } = startEngineProcess({ runMs: 50, die: { step, atDelivery: 1 } })
       expect((await exit).signal).toBe('SIGKILL')
 
       const { engine, inputs } = makeEngine(() => 'ran')

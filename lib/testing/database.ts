@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, inject } from 'vitest'
 import { connect, type Db } from '@/lib/db'
+import { testEnvironment } from './environment'
 import { TEMPLATE_DATABASE, TEST_DATABASE_PREFIX } from './global-setup'
 
 const LEAK_GRACE_MS = 3_000
@@ -31,7 +32,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   const url = new URL(adminUrl)
   url.pathname = `/${name}`
   const dataDirectory = mkdtempSync(path.join(os.tmpdir(), 'headrace-test-data-'))
-  setEnvironment(url.href, dataDirectory)
+  Object.assign(process.env, testEnvironment(url.href, dataDirectory))
   const shared = globalThis as unknown as { headraceDb?: Db | undefined }
   const db = connect(url.href)
   shared.headraceDb = db
@@ -44,18 +45,6 @@ export async function testDatabase(): Promise<TestDatabase> {
     if (leaked.length) throw new Error(`Clients of the test database are still connected:\n${leaked.join('\n')}`)
   }
   return { db, url: url.href, dataDirectory, close }
-}
-
-function setEnvironment(url: string, dataDirectory: string): void {
-  const values = {
-    DATABASE_URL: url,
-    HEADRACE_DATA: dataDirectory,
-    HEADRACE_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
-    NEXTAUTH_SECRET: 'a-secret-for-tests-that-is-long-enough',
-    NEXTAUTH_URL: 'http://127.0.0.1:3000',
-    HEADRACE_LOG_LEVEL: process.env.HEADRACE_LOG_LEVEL ?? 'silent',
-  }
-  Object.assign(process.env, values)
 }
 
 /** A pool that was just closed is seen for some milliseconds more. */

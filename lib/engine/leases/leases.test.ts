@@ -118,7 +118,7 @@ describe('an engine that other engines take for dead', () => {
     const url = new URL(process.env.DATABASE_URL ?? '')
     const relay = await startRelay(Number(url.port))
     url.port = String(relay.port)
-    const cutOff = startEngineProcess({ runMs: 600_000, engine: { drainMs: 0 } }, { DATABASE_URL: url.href })
+    const cutOff = startEngineProcess({ runMs: 600_000, engine: { drainMs: 0 }, env: { DATABASE_URL: url.href } })
     await cutOff.started
     await flow.send('first')
     await waitUntil('it runs', () => cutOff.inputs.length === 1)

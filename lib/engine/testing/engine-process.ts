@@ -1,46 +1,36 @@
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Delivery } from '../broker/port'
+import { env } from '@/lib/env'
+import { logger } from '@/lib/logger'
+import type { Runtime } from '@/lib/runtime/port'
+import { setStorage } from '@/lib/storage/current'
 import { connectServiceBus } from '../broker/service-bus'
 import type { EngineOptions } from '../engine'
 import { makeEngine } from './engine-fixture'
-
-/** Where the process is to die, as if by a crash. */
-export type CrashStep = 'on receipt' | 'in the run' | 'before the record' | 'after the record' | 'after the settlement'
+import { armFailpoint, parseFailpoint } from './failpoint'
 
 export type EngineProcessOptions = {
-  /** Dies by its own hand when the delivery of this number comes to this step; without it, lives. */
-  die?: { step: CrashStep; atDelivery: number }
-  /** How long each run takes. */
+  /** Run the versions themselves, in sandboxed workers; without it a script stands in for them. */
+  isReal?: boolean
+  /** How long each run of the script takes. */
   runMs?: number
-  engine?: Pick<EngineOptions, 'reconcileMs' | 'leaseMs' | 'drainMs' | 'slots'>
+  engine?: Pick<EngineOptions, 'reconcileMs' | 'leaseMs' | 'drainMs' | 'slots' | 'watchdog'>
 }
 
-/** Runs an engine as a process of its own, with options from the first argument; SIGTERM stops it in order. */
+const WORKERS_GRACE_MS = 1_000
+
+/**
+ * Runs an engine as a process of its own, with options from the first argument; SIGTERM stops it in order, and
+ * HEADRACE_FAILPOINT kills it at a step of a delivery.
+ */
 const options = JSON.parse(process.argv[2] ?? '{}') as EngineProcessOptions
 
-/** How many deliveries have come to each step. */
-const arrivals = new Map<CrashStep, number>()
-
-function arriveAt(step: CrashStep): void {
-  const count = (arrivals.get(step) ?? 0) + 1
-  arrivals.set(step, count)
-  if (options.die?.step !== step || options.die.atDelivery !== count) return
-  process.kill(process.pid, 'SIGKILL')
-  throw new Error('unreachable')
-}
-
-const watched = (delivery: Delivery): Delivery => ({
-  ...delivery,
-  complete: async () => {
-    arriveAt('after the record')
-    await delivery.complete()
-    arriveAt('after the settlement')
-  },
-})
+const failpoint = armFailpoint(parseFailpoint(process.env.HEADRACE_FAILPOINT))
+setStorage(failpoint.storage(path.join(env().HEADRACE_DATA, 'files')))
+const workers = options.isReal ? await startWorkers() : undefined
 
 const { engine } = makeEngine(
   async (input) => {
-    arriveAt('in the run')
     process.send?.({ running: input })
     if (options.runMs) await sleep(options.runMs)
     // Every hundredth message is not to be digested.
@@ -49,36 +39,36 @@ const { engine } = makeEngine(
   },
   {
     ...options.engine,
-    runtimeWrapper: (runtime) => ({
-      invoke: async (...args) => {
-        const invocation = await runtime.invoke(...args)
-        arriveAt('before the record')
-        return invocation
-      },
-    }),
-    connectBroker: (...args) => {
-      const real = connectServiceBus(...args)
-      return {
-        ...real,
-        receive: (queueName, slots, listener) =>
-          real.receive(queueName, slots, {
-            ...listener,
-            onDelivery: (delivery) => {
-              arriveAt('on receipt')
-              return listener.onDelivery(watched(delivery))
-            },
-          }),
-      }
-    },
+    runtimeWrapper: (scripted) => failpoint.runtime(workers ?? scripted),
+    connectBroker: failpoint.connectBroker(connectServiceBus),
   },
 )
 let isStopping = false
 process.on('SIGTERM', () => {
   if (isStopping) engine.hurry()
+  else void stop()
   isStopping = true
-  void engine.stop().then(() => process.exit(0))
 })
 // Whoever started it has died.
 process.on('disconnect', () => process.exit(1))
 await engine.start()
 process.send?.('started')
+
+async function stop(): Promise<void> {
+  await engine.stop()
+  await workers?.close(WORKERS_GRACE_MS)
+  process.exit(0)
+}
+
+async function startWorkers(): Promise<Runtime> {
+  // Loaded where it is used: most engines of tests do without.
+  const { createRuntime } = await import('@/lib/runtime/create-runtime')
+  const { runtime } = await createRuntime({
+    dataDir: env().HEADRACE_DATA,
+    harnessDir: path.join(env().HEADRACE_ROOT, 'lib/runtime/harness'),
+    api: async () => Response.json({ error: { message: 'There is no API in this test.' } }, { status: 404 }),
+    allowUnsandboxed: env().HEADRACE_ALLOW_UNSANDBOXED === '1',
+    logger: logger.child({ component: 'runtime' }),
+  })
+  return runtime
+}

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { EngineProcessOptions } from './engine-process'
+import { type Failpoint, formatFailpoint } from './failpoint'
 
 const ENGINE_PROCESS = fileURLToPath(new URL('./engine-process.ts', import.meta.url))
 
@@ -9,15 +10,24 @@ export type EngineProcess = {
   /** Resolves when its engine has looked at the flows for the first time. */
   started: Promise<void>
   exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
-  /** Inputs that began to run in it, in order. */
+  /** Inputs that a script began to run in it, in order. */
   inputs: string[]
 }
 
-/** An engine on a scripted runtime, in a process of its own that ends with this one. */
-export function startEngineProcess(options: EngineProcessOptions, env: Record<string, string> = {}): EngineProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', ENGINE_PROCESS, JSON.stringify(options)], {
+export type StartOptions = EngineProcessOptions & {
+  /** Dies by its own hand there; without it, lives. */
+  die?: Failpoint
+  env?: Record<string, string>
+  /** A program and its first arguments that run the engine's command line in its own process, say `unshare`. */
+  within?: string[]
+}
+
+/** An engine in a process of its own that ends with this one. */
+export function startEngineProcess({ die, env, within = [], ...options }: StartOptions): EngineProcess {
+  const command = [...within, process.execPath, '--import', 'tsx', ENGINE_PROCESS, JSON.stringify(options)]
+  const child = spawn(command[0] as string, command.slice(1), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, ...(die && { HEADRACE_FAILPOINT: formatFailpoint(die) }) },
   })
   const inputs: string[] = []
   const started = new Promise<void>((resolve) => {

@@ -3,15 +3,14 @@ import { runSmall } from '../frame/run-small'
 import { SCENARIOS } from '../scenarios'
 
 const MESSAGES = 120
-/** Blows a scenario; an engine is killed once at each step of a delivery. */
-const ROUNDS: Record<string, number> = { 'lock-expiry': 5, 'duplicate-delivery': 4 }
+/** lib/engine has the others at a small size, on scripts in place of workers. */
+const HERE = ['broker-freeze', 'postgres-restart', 'disk-full']
 
-describe('every message is accounted for', () => {
-  it.each(SCENARIOS.filter(({ name }) => name !== 'broker'))(
+describe('every message is accounted for, with real workers', () => {
+  it.each(SCENARIOS.filter(({ name }) => HERE.includes(name)))(
     '$name: $sentence',
     async (scenario) => {
-      const { name } = scenario
-      const account = await runSmall(scenario, { messages: MESSAGES, rounds: ROUNDS[name] ?? 1 })
+      const account = await runSmall(scenario, { messages: MESSAGES, rounds: 1 })
       expect(account.done + account.deadLettered).toBe(MESSAGES)
     },
     300_000,

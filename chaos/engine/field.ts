@@ -48,8 +48,10 @@ export class Field {
     if (options.die) this.#doomed.add(engine)
     void engine.exit.then(({ code, signal }) => {
       this.#engines.delete(engine)
-      if (!this.#doomed.has(engine))
+      // Who is to die does so by SIGKILL, and nothing else.
+      if (!this.#doomed.has(engine) || (options.die && signal !== 'SIGKILL')) {
         this.complaints.push(`An engine ended by itself (${signal ?? `exit code ${code}`}).`)
+      }
     })
     await Promise.race([within(engine.started, START_LIMIT_MS, 'an engine starts'), engine.exit])
     return engine

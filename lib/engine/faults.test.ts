@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { accountFor, sendLoad } from './testing/account'
 import type { ConnectedFlow } from './testing/engine-fixture'
-import type { CrashStep, EngineProcessOptions } from './testing/engine-process'
-import { type EngineProcess, startEngineProcess } from './testing/start-engine-process'
+import type { CrashStep } from './testing/failpoint'
+import { type EngineProcess, type StartOptions, startEngineProcess } from './testing/start-engine-process'
 import { testEngines } from './testing/test-engines'
 import { waitUntil } from './testing/wait-until'
 
@@ -23,7 +23,7 @@ afterEach(async () => {
   running = []
 })
 
-function startOne(options: EngineProcessOptions = {}): EngineProcess {
+function startOne(options: StartOptions = {}): EngineProcess {
   const started = startEngineProcess({ runMs: 10, ...options })
   running.push(started)
   return started

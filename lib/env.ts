@@ -23,6 +23,8 @@ const Env = z.object({
   HEADRACE_EMBEDDED_BROKER: z.string().optional(),
   /** How long a stop waits for messages in work before it gives them back. */
   HEADRACE_DRAIN_SECONDS: z.coerce.number().min(0).max(3600).default(30),
+  /** How long inputs and results that are larger than their previews are kept whole. */
+  HEADRACE_PAYLOAD_DAYS: z.coerce.number().min(0).max(3650).default(30),
   HEADRACE_ALLOW_UNSANDBOXED: z.enum(['0', '1']).default('0'),
   /** Set by `npm run up`: the server listens on loopback only. */
   HEADRACE_LOOPBACK_ONLY: z.enum(['0', '1']).default('0'),

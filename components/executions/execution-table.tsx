@@ -2,7 +2,7 @@ import Link from 'next/link'
 import { cn } from '@/components/ui/cn'
 import { LocalTime } from '@/components/ui/local-time'
 import { Table, Td, Th, Tr } from '@/components/ui/table'
-import type { ExecutionRow } from '@/lib/executions/queries'
+import type { ExecutionRow } from '@/lib/executions/list'
 import { formatDuration } from '@/lib/format'
 import { ExecutionStatusDot } from './execution-status'
 

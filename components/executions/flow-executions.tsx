@@ -1,7 +1,7 @@
 import { LinkButton } from '@/components/ui/button'
 import { Section } from '@/components/ui/card'
 import { ParamSelect } from '@/components/ui/param-select'
-import type { ExecutionPage } from '@/lib/executions/queries'
+import type { ExecutionPage } from '@/lib/executions/list'
 import type { ExecutionListView } from '@/lib/executions/schema'
 import { EXECUTION_STATUSES, labelOfStatus } from '@/lib/executions/words'
 import { ExecutionTable } from './execution-table'

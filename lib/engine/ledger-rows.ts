@@ -1,3 +1,4 @@
+import type { KeptPayload } from '@/lib/executions/payloads'
 import { inputColumns, storable, toExecutionColumns } from '@/lib/executions/record'
 import type { Prisma } from '@/lib/generated/prisma/client'
 import type { LeaseMark } from './leases/lease'
@@ -9,6 +10,7 @@ import type { DeliveryRecord } from './recorder'
 export type LedgerRow = {
   execution: Prisma.ExecutionCreateManyInput & { id: string; flowId: string | null }
   log: { stdout: string; stderr: string; isTruncated: boolean } | null
+  payloads: KeptPayload[]
   lease: LeaseMark
   /** The result's file; of a winner only it gets a row. */
   output: WantedFile | null
@@ -44,6 +46,7 @@ export function toRow(record: DeliveryRecord): LedgerRow {
       deadLetterReason: record.deadLetterReason === null ? null : storable(record.deadLetterReason),
     },
     log: columns.log && (columns.log.stdout || columns.log.stderr) ? columns.log : null,
+    payloads: record.payloads,
     lease: record.lease,
     output: record.output && { flowOwnerId: record.callerId, file: record.output.file },
   }
@@ -62,7 +65,7 @@ function messageColumns({ messageId, sessionId, correlationId, contentType, prop
 }
 
 /** Postgres' JSON holds no NUL either. */
-function storableJson(values: ReturnType<typeof jsonProperties>): Prisma.InputJsonObject {
+export function storableJson(values: ReturnType<typeof jsonProperties>): Prisma.InputJsonObject {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       storable(name),

@@ -56,7 +56,7 @@ export async function findWinnersOf(client: Db, keys: MessageKey[]): Promise<Map
   return new Map(found.map(({ place, id }) => [place - 1, id]))
 }
 
-/** Adds to the flows' counts. Locks in the order of the ids, so that engines do not wait for each other in a circle. */
+/** Adds to the flows' counts, and to those of this minute for the sparklines. Locks in the order of the ids, so that engines do not wait for each other in a circle. */
 export async function addToCounts(tx: Prisma.TransactionClient, rows: LedgerRow[]): Promise<void> {
   const ofFlows = rows.filter(({ execution }) => execution.flowId !== null)
   const groups = [...groupBy(ofFlows, ({ execution }) => execution.flowId as string)]
@@ -74,6 +74,11 @@ export async function addToCounts(tx: Prisma.TransactionClient, rows: LedgerRow[
       ) AS w(id, delivered, succeeded, failed, at)
     ), locked AS (
       SELECT f.id FROM "EventFlow" f JOIN w ON w.id = f.id ORDER BY f.id FOR NO KEY UPDATE OF f
+    ), minutes AS (
+      INSERT INTO "FlowMinute" AS m ("flowId", minute, delivered, succeeded, failed)
+      SELECT w.id, date_trunc('minute', now()), w.delivered, w.succeeded, w.failed FROM w JOIN locked ON locked.id = w.id
+      ON CONFLICT ("flowId", minute) DO UPDATE SET delivered = m.delivered + EXCLUDED.delivered,
+        succeeded = m.succeeded + EXCLUDED.succeeded, failed = m.failed + EXCLUDED.failed
     )
     UPDATE "EventFlow" f
     SET "lastDeliveryAt" = w.at, "deliveredCount" = f."deliveredCount" + w.delivered,

@@ -47,6 +47,7 @@ async function writeRows(tx: Prisma.TransactionClient, all: LedgerRow[]): Promis
   if (losers.length > 0) await insertExecutions(tx, losers)
   const written = [...entitled.filter(({ execution }) => inserted.has(execution.id)), ...losers]
   await insertLogs(tx, written)
+  await insertPayloads(tx, written)
   await addToCounts(tx, written)
   return { setbacks, ...(await writeFiles(tx, written, collectionOf)) }
 }
@@ -121,6 +122,11 @@ function setBack(row: LedgerRow, why: keyof typeof SETBACKS, setbacks: WrittenRe
 async function insertLogs(tx: Prisma.TransactionClient, rows: LedgerRow[]): Promise<void> {
   const data = rows.flatMap(({ execution, log }) => (log ? [{ executionId: execution.id, ...log }] : []))
   if (data.length > 0) await tx.executionLog.createMany({ data })
+}
+
+async function insertPayloads(tx: Prisma.TransactionClient, rows: LedgerRow[]): Promise<void> {
+  const data = rows.flatMap(({ payloads }) => payloads)
+  if (data.length > 0) await tx.executionPayload.createMany({ data, skipDuplicates: true })
 }
 
 async function withoutDeleted(client: Db, rows: LedgerRow[]): Promise<LedgerRow[]> {

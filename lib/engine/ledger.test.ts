@@ -58,6 +58,7 @@ async function makeFlow() {
     startedAt: new Date(),
     finishedAt: new Date(),
     input: { type: 'text', bytes: Buffer.from('in') },
+    payloads: [],
     result: { kind: 'invocation', invocation: succeeded() },
     output: null,
     deadLetterReason: null,

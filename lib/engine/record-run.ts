@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { keepPayloads } from '@/lib/executions/payloads'
 import { inSpan } from '@/lib/telemetry/tracing'
 import { type Decision, decide, type Obstacle, type Outcome } from './decide'
 import { dataUriOf, outputUnwritable, type ResultFile } from './output/outputs'
@@ -50,7 +51,8 @@ async function recordOnce(
   const { recorder, flow, outputs } = parts
   const signal = killReasonOf(work) ? AbortSignal.timeout(KILLED_RECORD_LIMIT_MS) : work.kill.signal
   try {
-    const record = recordOf(work, parts, run, decision, file)
+    const payloads = await keepPayloads(work.executionId, { input: work.body.payload, ...resultOf(run) })
+    const record = { ...recordOf(work, parts, run, decision, file), payloads }
     const recorded = await inSpan(work.trace, 'record', () => recorder.record(record, signal))
     if (recorded === 'no_output_place' && flow.output) {
       if (file) await outputs.discard(file)
@@ -69,6 +71,9 @@ async function recordOnce(
   // A run that lost the race to another one completes its message too: the message has its result.
   return { decision, executionId: work.executionId }
 }
+
+const resultOf = ({ result }: Run) =>
+  result.kind === 'invocation' && result.invocation.ok ? { result: result.invocation.result } : {}
 
 function recordOf(work: Work, { flow, lease }: WorkOutParts, run: Run, decision: Decision, file: ResultFile | null) {
   return {

@@ -1,3 +1,4 @@
+import type { KeptPayload } from '@/lib/executions/payloads'
 import type { Settlement } from '@/lib/generated/prisma/enums'
 import type { Invocation, Payload, RunError } from '@/lib/runtime/port'
 import type { Message } from './broker/port'
@@ -32,6 +33,8 @@ export type DeliveryRecord = {
   finishedAt: Date
   input: Payload
   result: RecordedResult
+  /** What of both is too large for the row, and in storage already. */
+  payloads: KeptPayload[]
   /** The result's file, named by the transaction that makes the result win; null without an output collection. */
   output: { file: ResultFile; uri: string } | null
   deadLetterReason: string | null

@@ -3,7 +3,8 @@ import { makeAlgorithm, makeVersion, recordRuntimeCalls } from '@/lib/testing/al
 import { makeUserContext, type TestUser } from '@/lib/testing/contexts'
 import { type TestDatabase, testDatabase } from '@/lib/testing/database'
 import { makeExecutionRow, makeFlowRow } from '@/lib/testing/event-flows'
-import { getExecution, listForFlow } from './queries'
+import { listForFlow } from './list'
+import { getExecution } from './queries'
 import { ExecutionListView } from './schema'
 
 let database: TestDatabase
@@ -53,7 +54,7 @@ describe('a flow’s executions', () => {
 
   it('are for who may see the flow', async () => {
     await expect(listForFlow(other.ctx, { flowId: flow.id })).rejects.toMatchObject({ code: 'not_found' })
-    expect(await listForFlow(admin.ctx, { flowId: flow.id })).toEqual({ executions: [], next: null })
+    expect(await listForFlow(admin.ctx, { flowId: flow.id })).toEqual({ executions: [], next: null, searchedTo: null })
   })
 })
 

@@ -1,40 +1,14 @@
-import { ownedAccountIds } from '@/lib/accounts/queries'
 import type { Context } from '@/lib/context'
 import { db } from '@/lib/db'
 import { notFound } from '@/lib/errors'
-import { visibleFlows } from '@/lib/event-flows/access'
 import type { Prisma } from '@/lib/generated/prisma/client'
 import type { ContentType, ExecutionSource, ExecutionStatus, Settlement } from '@/lib/generated/prisma/enums'
+import { visibleExecutions } from './access'
 import { visibleInside } from './inside'
-import { EXECUTIONS_PER_PAGE, type ExecutionListView } from './schema'
-
-const LIST_PREVIEW_CHARS = 160
-
-/** A row of a list of executions; plain values. */
-export type ExecutionRow = {
-  id: string
-  status: ExecutionStatus
-  messageId: string | null
-  /** 1 for the first delivery; null for a call that no message made. */
-  deliveryCount: number | null
-  semanticVersion: string | null
-  commitSha: string
-  startedAt: Date
-  durationMs: number | null
-  settlement: Settlement | null
-  /** The start of the result, or of the error's message. */
-  preview: string
-  hasError: boolean
-}
-
-export type ExecutionPage = {
-  executions: ExecutionRow[]
-  /** The cursor of the next page; null on the last one. */
-  next: string | null
-}
+import type { ExecutionRow } from './list'
 
 /** An attempt at the same message. */
-export type Attempt = Omit<ExecutionRow, 'preview' | 'hasError'>
+export type Attempt = Omit<ExecutionRow, 'preview' | 'hasError' | 'messageId'>
 
 export type ExecutionDetail = {
   id: string
@@ -69,40 +43,17 @@ export type ExecutionDetail = {
 
 const VERSION = { select: { major: true, minor: true, revision: true } } as const
 
-const ROW = {
+const ATTEMPT = {
   id: true,
+  source: true,
   status: true,
-  messageId: true,
   deliveryCount: true,
   commitSha: true,
   startedAt: true,
   durationMs: true,
   settlement: true,
-  resultPreview: true,
-  errorMessage: true,
   version: VERSION,
 } satisfies Prisma.ExecutionSelect
-
-/** A flow's executions, newest first. Throws `not_found` for another account's flow. */
-export async function listForFlow(
-  ctx: Context,
-  { flowId, status, after }: ExecutionListView & { flowId: string },
-): Promise<ExecutionPage> {
-  const flow = await db().eventFlow.findFirst({
-    where: { AND: [await visibleFlows(ctx), { id: flowId }] },
-    select: { id: true },
-  })
-  if (!flow) throw notFound('event flow')
-  const found = await db().execution.findMany({
-    where: { flowId, ...(status && { status }) },
-    orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
-    ...(after && { cursor: { id: after }, skip: 1 }),
-    take: EXECUTIONS_PER_PAGE + 1,
-    select: ROW,
-  })
-  const executions = found.slice(0, EXECUTIONS_PER_PAGE).map(rowOf)
-  return { executions, next: found.length > EXECUTIONS_PER_PAGE ? (executions.at(-1)?.id ?? null) : null }
-}
 
 /** One execution with its log and the other attempts at its message. Throws `not_found` for another account's. */
 export async function getExecution(ctx: Context, { id }: { id: string }): Promise<ExecutionDetail> {
@@ -151,30 +102,18 @@ export async function getExecution(ctx: Context, { id }: { id: string }): Promis
   }
 }
 
-/** What the actor may see: what it called itself, and what flows of its algorithms ran. All for administrators. */
-async function visibleExecutions(ctx: Context): Promise<Prisma.ExecutionWhereInput> {
-  if (ctx.actor.kind === 'user' && ctx.actor.isAdmin) return {}
-  return { OR: [{ callerId: { in: await ownedAccountIds(ctx) } }, { flow: await visibleFlows(ctx) }] }
-}
-
 /** The number and the time of enqueueing together name a message: no redelivery changes them. */
 async function attemptsAt(message: { flowId: string; sequenceNumber: bigint; enqueuedAt: Date | null }) {
   const found = await db().execution.findMany({
     where: message,
     orderBy: [{ startedAt: 'asc' }, { id: 'asc' }],
-    select: ROW,
+    select: ATTEMPT,
   })
-  return found.map(rowOf)
+  return found.map(attemptOf)
 }
 
-function rowOf(execution: Prisma.ExecutionGetPayload<{ select: typeof ROW }>): ExecutionRow {
-  const { version, resultPreview, errorMessage, ...row } = execution
-  return {
-    ...row,
-    semanticVersion: semanticVersionOf(version),
-    hasError: errorMessage !== null,
-    preview: (errorMessage ?? resultPreview).slice(0, LIST_PREVIEW_CHARS),
-  }
+function attemptOf({ version, ...row }: Prisma.ExecutionGetPayload<{ select: typeof ATTEMPT }>): Attempt {
+  return { ...row, semanticVersion: semanticVersionOf(version) }
 }
 
 function semanticVersionOf(version: { major: number; minor: number; revision: number } | null): string | null {

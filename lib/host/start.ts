@@ -11,9 +11,12 @@ import { setCurrentEngine } from '@/lib/engine/current'
 import { Engine } from '@/lib/engine/engine'
 import { env } from '@/lib/env'
 import { syncEnvironments } from '@/lib/environments/commands'
+import { whenRunsAgainEnd } from '@/lib/executions/commands/run-again'
+import { startRetention } from '@/lib/executions/retention'
 import { closeLiveConnections } from '@/lib/live/connections'
 import { startLiveRelay } from '@/lib/live/relay'
 import { componentLogger } from '@/lib/logger'
+import { startJobRunner } from '@/lib/queue-tools/jobs/runner'
 import { createRuntime } from '@/lib/runtime/create-runtime'
 import { currentRuntime, setCurrentRuntime } from '@/lib/runtime/current'
 import { followRuntimeSettings } from '@/lib/settings/follow'
@@ -48,11 +51,13 @@ export function startHost(): RunningHost & { started: Promise<void> } {
     tracing,
     ...(role === 'engine' ? [] : [liveConnections]),
     database,
+    runsBesideQueues,
     liveRelay,
     // One of the processes that share the storage is enough.
     ...(role === 'engine' ? [] : [sweeper]),
     environments,
     runtime,
+    ...(role === 'engine' ? [] : [retention, queueJobs]),
     // An engine beside a web server leaves the machine to the flows.
     ...(role === 'engine' ? [] : [builds]),
     ...(role === 'web' ? [] : [enginePart((made) => (engine = made))]),
@@ -107,6 +112,19 @@ const database: Part = {
         if (Date.now() > end) throw new Error('The database (DATABASE_URL) does not answer.', { cause: error })
       }
     }
+  },
+}
+
+/** Stands before the runtime, so that its stop comes after: the runs that the runtime has killed are written down. */
+const runsBesideQueues: Part = { name: 'runs beside queues', start: async () => whenRunsAgainEnd }
+
+const retention: Part = { name: 'retention', start: async () => startRetention() }
+
+const queueJobs: Part = {
+  name: 'queue jobs',
+  start: async () => {
+    const runner = startJobRunner()
+    return () => runner.stop()
   },
 }
 

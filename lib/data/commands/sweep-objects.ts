@@ -8,7 +8,7 @@ const MIN_AGE_MS = 24 * 60 * 60 * 1000
 const BATCH = 500
 
 /**
- * Removes what crashes left in storage: objects that no data file names and halves of interrupted writes.
+ * Removes what crashes left in storage: objects that neither a data file nor an execution names, and halves of interrupted writes.
  * @returns how many of each were removed.
  */
 export async function sweepObjects(ctx: Context, options: { minAgeMs?: number; signal?: AbortSignal } = {}) {
@@ -28,11 +28,9 @@ export async function sweepObjects(ctx: Context, options: { minAgeMs?: number; s
 }
 
 async function deleteUnnamed(storageKeys: string[]): Promise<number> {
-  const named = await db().dataFile.findMany({
-    where: { storageKey: { in: storageKeys } },
-    select: { storageKey: true },
-  })
-  const kept = new Set(named.map((file) => file.storageKey))
+  const named = { where: { storageKey: { in: storageKeys } }, select: { storageKey: true } }
+  const [files, payloads] = await Promise.all([db().dataFile.findMany(named), db().executionPayload.findMany(named)])
+  const kept = new Set([...files, ...payloads].map(({ storageKey }) => storageKey))
   const unnamed = storageKeys.filter((key) => !kept.has(key))
   for (const key of unnamed) await deleteObject(key)
   return unnamed.length

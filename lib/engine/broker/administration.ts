@@ -45,7 +45,8 @@ export async function readQueueFacts(
   }
 }
 
-function openAdministration(connectionString: string): ServiceBusAdministrationClient {
+/** The management client; over plain HTTP for an emulator. */
+export function openAdministration(connectionString: string): ServiceBusAdministrationClient {
   const admin = new ServiceBusAdministrationClient(connectionString, { retryOptions: { maxRetries: 0 } })
   if (!parseConnectionString(connectionString).isEmulator) return admin
   // This version of the client speaks https only, whatever the connection string says.
@@ -64,7 +65,7 @@ function openAdministration(connectionString: string): ServiceBusAdministrationC
 }
 
 /** Milliseconds of an ISO 8601 duration without years and months, say `PT1M` or `P1DT2H30.5S`. */
-function isoDurationMs(text: string): number {
+export function isoDurationMs(text: string): number {
   const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$/.exec(text)
   const [days, hours, minutes, seconds] = (match ?? []).slice(1).map((part) => Number(part ?? 0))
   return ((((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1_000

@@ -6,6 +6,7 @@ import { currentRuntime } from '@/lib/runtime/current'
 import type { Invocation, Payload } from '@/lib/runtime/port'
 import { type ResolvedVersion, resolveEndpoint } from '@/lib/versions/resolve'
 import { newExecutionId } from '../id'
+import { keepPayloads } from '../payloads'
 import { toExecutionColumns } from '../record'
 
 const log = componentLogger('executions')
@@ -46,6 +47,10 @@ async function recordCall(ctx: Context, input: CallInput, call: CallOutcome & { 
   const { executionId, resolved, invocation, startedAt } = call
   try {
     const columns = toExecutionColumns(invocation, input.payload)
+    const payloads = await keepPayloads(executionId, {
+      input: input.payload,
+      ...(invocation.ok && { result: invocation.result }),
+    })
     // A nested create is one transaction.
     await db().execution.create({
       data: {
@@ -57,8 +62,10 @@ async function recordCall(ctx: Context, input: CallInput, call: CallOutcome & { 
         callerId: accountOf(ctx),
         startedAt,
         finishedAt: new Date(),
+        recordedAt: new Date(),
         ...columns.execution,
         log: { create: columns.log },
+        payloads: { create: payloads.map(({ executionId: _, ...payload }) => payload) },
       },
       select: { id: true },
     })

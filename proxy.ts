@@ -18,4 +18,4 @@ export function proxy(request: NextRequest): NextResponse {
 
 // Pages only: not the APIs and the uploads, which answer 401 themselves (and a proxy would cut their bodies at 10 MB),
 // nor files (their names have a dot).
-export const config = { matcher: ['/((?!api/|v1/|_next/|sign-in|data/[^/]+/[^/]+/files/|.*\\.).*)'] }
+export const config = { matcher: ['/((?!api/|v1/|git/|_next/|sign-in|data/[^/]+/[^/]+/files/|.*\\.).*)'] }

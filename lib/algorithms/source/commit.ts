@@ -35,7 +35,7 @@ export async function commitChanges(tx: Transaction, request: CommitRequest): Pr
   if (head && !isChanged) return head
   const sha = await writeCommit(repository, tree, request)
   await mirrorCommit(tx, request.algorithmId, sha)
-  await moveHead(repository, sha)
+  await moveHead(repository, sha, head)
   return sha
 }
 

@@ -1,0 +1,3 @@
+import { handleGitRequest } from '@/lib/git/handle-git-request'
+
+export { handleGitRequest as GET, handleGitRequest as POST }

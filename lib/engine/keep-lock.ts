@@ -23,24 +23,50 @@ const LONGEST_RETRY_MS = 500
  * after `release`: when the broker says so, or when no renewal got through for as long as the lock lasts.
  */
 export function keepLock(lockable: Lockable, onLost: () => void): HeldLock {
-  const released = new AbortController()
-  const lock = { lockedUntil: lockable.lockedUntil, isLost: false, release: () => released.abort() }
-  const renewals = async () => {
-    for (;;) {
-      const remainingMs = Math.max(SHORTEST_LOCK_MS, lock.lockedUntil.getTime() - Date.now())
-      const end = AbortSignal.timeout(remainingMs)
-      await sleep(remainingMs / 2, undefined, { signal: released.signal })
-      const retryMs = Math.min(LONGEST_RETRY_MS, remainingMs / 10)
-      lock.lockedUntil = await renew(lockable, retryMs, AbortSignal.any([released.signal, end]))
+  return new KeptLock(lockable, onLost)
+}
+
+/** Nearly every message is settled before its first renewal: until then a timer is all that it costs. */
+class KeptLock implements HeldLock {
+  lockedUntil: Date
+  isLost = false
+  readonly #lockable: Lockable
+  readonly #onLost: () => void
+  #timer: NodeJS.Timeout | undefined
+  #renewing: AbortController | undefined
+  #isReleased = false
+
+  constructor(lockable: Lockable, onLost: () => void) {
+    this.#lockable = lockable
+    this.#onLost = onLost
+    this.lockedUntil = lockable.lockedUntil
+    this.#schedule()
+  }
+
+  release(): void {
+    this.#isReleased = true
+    clearTimeout(this.#timer)
+    this.#renewing?.abort()
+  }
+
+  #schedule(): void {
+    const remainingMs = Math.max(SHORTEST_LOCK_MS, this.lockedUntil.getTime() - Date.now())
+    this.#timer = setTimeout(() => void this.#renew(remainingMs), remainingMs / 2)
+  }
+
+  async #renew(remainingMs: number): Promise<void> {
+    this.#renewing = new AbortController()
+    const signal = AbortSignal.any([this.#renewing.signal, AbortSignal.timeout(Math.ceil(remainingMs / 2))])
+    try {
+      this.lockedUntil = await renew(this.#lockable, Math.min(LONGEST_RETRY_MS, remainingMs / 10), signal)
+      if (!this.#isReleased) this.#schedule()
+    } catch {
+      if (this.#isReleased) return
+      this.isLost = true
+      metrics().locksLost.inc()
+      this.#onLost()
     }
   }
-  void renewals().catch(() => {
-    if (released.signal.aborted) return
-    lock.isLost = true
-    metrics().locksLost.inc()
-    onLost()
-  })
-  return lock
 }
 
 /** Tries until `signal` ends; a link that is down now may stand again before. Rejects when the lock is lost. */

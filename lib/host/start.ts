@@ -7,6 +7,7 @@ import { startSweeper } from '@/lib/data/sweeper'
 import { db } from '@/lib/db'
 import { namespaceHostOf, parseConnectionString } from '@/lib/engine/broker/connection-string'
 import { connectServiceBus } from '@/lib/engine/broker/service-bus'
+import { shareConnections } from '@/lib/engine/broker/shared-connections'
 import { setCurrentEngine } from '@/lib/engine/current'
 import { Engine } from '@/lib/engine/engine'
 import { env } from '@/lib/env'
@@ -178,7 +179,7 @@ function enginePart(onMade: (engine: Engine) => void): Part {
     start: async () => {
       const engine = new Engine({
         runtime: currentRuntime().runtime,
-        connectBroker: connectServiceBus,
+        connectBroker: shareConnections(connectServiceBus),
         resolve: resolveForFlow,
         unseal: (sealed) => decrypt(sealed),
         logger: componentLogger('engine'),

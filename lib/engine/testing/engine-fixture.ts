@@ -7,6 +7,7 @@ import { resolveForFlow } from '@/lib/versions/resolve'
 import type { OutgoingMessage } from '../broker/port'
 import { sendMessage } from '../broker/send'
 import { connectServiceBus } from '../broker/service-bus'
+import { shareConnections } from '../broker/shared-connections'
 import { Engine, type EngineOptions } from '../engine'
 import { connectFlow, makeAlgorithmRow, publishRow } from './ledger-fixture'
 import { type Script, scriptedRuntime } from './scripted-runtime'
@@ -54,7 +55,7 @@ export function makeEngine(script: Script, { runtimeWrapper, ...options }: Fixtu
   const runtime = scriptedRuntime(script)
   const engine = new Engine({
     runtime: runtimeWrapper?.(runtime) ?? runtime,
-    connectBroker: connectServiceBus,
+    connectBroker: shareConnections(connectServiceBus),
     resolve: resolveForFlow,
     unseal: (sealed) => decrypt(sealed),
     logger: logger.child({}, { level: process.env.HEADRACE_LOG_LEVEL ?? 'silent' }),

@@ -17,8 +17,8 @@ const MAX_HELD = 64
 export type DispatcherParts = WorkOutParts & {
   /** Shared with the flow's other links. */
   slots: Slots
-  /** The queue's maximum, when it is known. */
-  maxDeliveryCount(): number | null
+  /** The queue's maximum; null when the broker does not tell. Never rejects. */
+  maxDeliveryCount(): Promise<number | null>
   /** A message was taken in hand, came to be held, or is settled: `inFlight` has changed. */
   onInFlightChange(): void
 }
@@ -142,7 +142,8 @@ export class Dispatcher {
         flowId: this.#parts.flow.id,
         settlement,
         settledAt: new Date(),
-        isDeadLettered: settlement === 'dead_lettered' || (decision.action === 'abandon' && this.#wasLastAttempt(work)),
+        isDeadLettered:
+          settlement === 'dead_lettered' || (decision.action === 'abandon' && (await this.#wasLastAttempt(work))),
       })
     }
     this.#inHand.delete(work.executionId)
@@ -173,8 +174,8 @@ export class Dispatcher {
     }
   }
 
-  #wasLastAttempt({ delivery }: Work): boolean {
-    const max = this.#parts.maxDeliveryCount()
+  async #wasLastAttempt({ delivery }: Work): Promise<boolean> {
+    const max = await this.#parts.maxDeliveryCount()
     return max !== null && delivery.attempt >= max
   }
 }

@@ -40,13 +40,14 @@ export class Link {
   #isExhausted = false
   #closed: Promise<void> | undefined
   #deadline: NodeJS.Timeout | undefined
-  #maxDeliveryCount: number | null = null
+  /** Asked for by the first message that needs it: a thousand idle queues need not be asked when they connect. */
+  #maxDeliveryCount: Promise<number | null> | undefined
 
   constructor(broker: Broker, parts: LinkParts) {
     this.#broker = broker
     this.#parts = parts
-    this.#dispatcher = new Dispatcher({ ...parts, maxDeliveryCount: () => this.#maxDeliveryCount })
     const { queueName, messageOrder } = parts.flow
+    this.#dispatcher = new Dispatcher({ ...parts, maxDeliveryCount: () => this.#readMaxDeliveryCount(queueName) })
     const listener = {
       onDelivery: (delivery: Delivery) => this.#deliver(delivery),
       onConnected: () => this.#onConnected(),
@@ -112,7 +113,8 @@ export class Link {
   #onConnected(): void {
     if (this.#closed) return
     this.#isUp = true
-    void this.#readMaxDeliveryCount(this.#parts.flow.queueName)
+    // The queue may have been changed, or made anew, in between.
+    this.#maxDeliveryCount = undefined
     this.#parts.onConnected()
   }
 
@@ -127,9 +129,9 @@ export class Link {
     return delivered
   }
 
-  async #readMaxDeliveryCount(queueName: string): Promise<void> {
-    const facts = await this.#broker.queueFacts(queueName)
-    this.#maxDeliveryCount = facts?.maxDeliveryCount ?? this.#maxDeliveryCount
+  #readMaxDeliveryCount(queueName: string): Promise<number | null> {
+    this.#maxDeliveryCount ??= this.#broker.queueFacts(queueName).then((facts) => facts?.maxDeliveryCount ?? null)
+    return this.#maxDeliveryCount
   }
 }
 

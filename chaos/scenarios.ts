@@ -5,6 +5,7 @@ import { engineKill } from './engine/blows/engine-kill'
 import { postgresRestart } from './engine/blows/postgres-restart'
 import { sigterm, twoEngines } from './engine/blows/several-engines'
 import type { Scenario } from './frame/scenario'
+import { workerSoak } from './runtime/worker-soak'
 
 /** In the order in which they run. */
 export const SCENARIOS: Scenario[] = [
@@ -18,4 +19,5 @@ export const SCENARIOS: Scenario[] = [
   duplicateDelivery,
   postgresRestart,
   diskFull,
+  workerSoak,
 ]

@@ -98,7 +98,11 @@ export class Namespace {
         [entity.queue, restored.main],
         [entity.deadLetters, restored.dead],
       ] as const) {
-        for (const [sessionId, state] of contents.sessions) queue.sessions.findOrCreate(sessionId).state = state
+        for (const [id, { state, changedAtMs }] of contents.sessions) {
+          const session = queue.sessions.findOrCreate(id)
+          session.state = state
+          session.stateChangedAtMs = changedAtMs
+        }
         const seen = [...contents.seen].sort(([, a], [, b]) => a - b)
         for (const [messageId, seenAtMs] of seen) queue.duplicates.restore(messageId, seenAtMs)
         queue.restore(contents.messages.values())

@@ -89,6 +89,7 @@ export function readQueueDescription(document: XmlNode): RequestedQueue {
   const content = childOf(childOf(document, 'entry'), 'content')
   // An element without children is read as an empty text.
   const description = content?.QueueDescription === '' ? {} : childOf(content, 'QueueDescription')
+  if (content && 'TopicDescription' in content) return { refused: 'Topics are not served by this broker yet.' }
   if (!description) return { refused: 'The body must be an Atom entry with a QueueDescription.' }
   for (const name of NOT_SERVED) {
     if (textOf(description, name)) return { refused: `${name} is not served by this broker yet.` }

@@ -11,6 +11,9 @@ const KEY = {
   deadLetterSource: encodeSymbol('x-opt-deadletter-source'),
 }
 
+const LOCK_TOKEN_KEY = encodeSymbol('x-opt-lock-token')
+const UUID_CODE = 0x98
+
 const STATE_CODE: Record<MessageState, number> = { active: 0, deferred: 1, scheduled: 2 }
 
 /** Header (at most 24 bytes), map head (12), and the broker's annotations with their values. */
@@ -34,6 +37,16 @@ export function encodeMessage(message: StoredMessage, lockedUntilMs: number): Bu
   if (applicationProperties) end += applicationProperties.copy(bytes, end)
   end += body.copy(bytes, end)
   return bytes.subarray(0, end)
+}
+
+/** A message received by its number. Such a one has no delivery tag: older Python clients look for its token inside. */
+export function encodeDeferred(message: StoredMessage): Buffer {
+  const bytes = encodeMessage(message, message.lock?.untilMs ?? 0)
+  if (!message.lock) return bytes
+  const headerEnd = 5 + (bytes[4] as number)
+  const entry = Buffer.concat([LOCK_TOKEN_KEY, Buffer.from([UUID_CODE]), message.lock.token])
+  const head = Buffer.from([0x00, 0x53, SECTION.deliveryAnnotations, 0xc1, entry.length + 1, 2])
+  return Buffer.concat([bytes.subarray(0, headerEnd), head, entry, bytes.subarray(headerEnd)])
 }
 
 /** The delivery count is written even when it is 0: .NET fails without it. */

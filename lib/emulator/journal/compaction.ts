@@ -59,7 +59,7 @@ function* queueRecords(queue: MessageQueue): Generator<Buffer> {
   yield encodeSequence(queue.id, queue.store.lastSequenceNumber)
   for (const message of queue.store.from(0)) yield encodeMessageRecord(queue.id, message)
   for (const session of queue.sessions.all()) {
-    if (session.state) yield encodeSessionState(queue.id, session.id, session.state)
+    if (session.state) yield encodeSessionState(queue.id, session)
   }
   for (const [messageId, seenAtMs] of queue.duplicates.entries()) yield encodeSeen(queue.id, messageId, seenAtMs)
 }

@@ -11,7 +11,7 @@ export function journalStore(journal: Journal): NamespaceStore {
     stored: (queueId, message, former) => journal.append(encodeMessageRecord(queueId, message, former)),
     removed: (queueId, sequenceNumber) => journal.append(encodeRemoved(queueId, sequenceNumber)),
     changed: (queueId, message) => journal.append(encodeChanged(queueId, message)),
-    sessionState: (queueId, sessionId, state) => journal.append(encodeSessionState(queueId, sessionId, state)),
+    sessionState: (queueId, session) => journal.append(encodeSessionState(queueId, session)),
     queueSaved: (entity: Entity) => journal.append(encodeQueue(entity)),
     queueDropped: (queueId) => journal.append(encodeQueueDropped(queueId)),
     whenDurable: (done) => journal.whenDurable(done),

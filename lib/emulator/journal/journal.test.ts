@@ -58,7 +58,7 @@ function stateOf(namespace: Namespace) {
       sizeBytes: one.store.sizeBytes,
       messages: one.peek(0, Infinity).map(comparable),
       seen: [...one.duplicates.entries()].sort(),
-      sessions: [...one.sessions.all()].map(({ id, state }) => ({ id, state })),
+      sessions: [...one.sessions.all()].map(({ id, state, stateChangedAtMs }) => ({ id, state, stateChangedAtMs })),
     })),
   }))
 }
@@ -100,7 +100,7 @@ function fill(namespace: Namespace): void {
   const sessions = namespace.createQueue('sessions', { requiresSession: true }).queue
   sessions.enqueue([contentOf(1, { group_id: 's' })], START)
   sessions.sessionLocks.accept('s', new TestConsumer(), 0, START, (accepted) => {
-    if ('session' in accepted) sessions.setSessionState(accepted.session, Buffer.from('state'))
+    if ('session' in accepted) sessions.setSessionState(accepted.session, Buffer.from('state'), START)
   })
   const emptied = namespace.createQueue('emptied').queue
   emptied.enqueue([contentOf(1), contentOf(2)], START)

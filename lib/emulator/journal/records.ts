@@ -2,6 +2,7 @@ import type { AccessKey } from '../access-keys'
 import type { Entity } from '../entity'
 import type { MessageState, StoredMessage } from '../queue/message'
 import type { QueueProperties } from '../queue/properties'
+import type { Session } from '../queue/session'
 import { encodeRecord, RECORD_TYPE } from './record'
 
 /** The heads of all records but messages. */
@@ -17,7 +18,7 @@ export type QueueHead = {
 export type DroppedHead = { id: number }
 export type RemovedHead = [queueId: number, sequenceNumber: number]
 export type ChangedHead = { q: number; n: number; dc: number; st: MessageState; ap: boolean }
-export type SessionHead = { q: number; id: string; state: boolean }
+export type SessionHead = { q: number; id: string; state: boolean; at?: number }
 export type SeenHead = { q: number; id: string; at: number }
 export type SequenceHead = { q: number; last: number }
 
@@ -56,8 +57,11 @@ export function encodeChanged(queueId: number, message: StoredMessage): Buffer {
   return encodeRecord(RECORD_TYPE.changed, head, applicationProperties ? [applicationProperties] : [])
 }
 
-export function encodeSessionState(queueId: number, sessionId: string, state: Buffer | null): Buffer {
-  const head: SessionHead = { q: queueId, id: sessionId, state: state !== null }
+export function encodeSessionState(
+  queueId: number,
+  { id, state, stateChangedAtMs }: Pick<Session, 'id' | 'state' | 'stateChangedAtMs'>,
+): Buffer {
+  const head: SessionHead = { q: queueId, id, state: state !== null, at: stateChangedAtMs }
   return encodeRecord(RECORD_TYPE.session, head, state ? [state] : [])
 }
 

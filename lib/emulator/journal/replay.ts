@@ -44,8 +44,9 @@ export class Replay {
         this.#changeMessage(head as ChangedHead, blob)
         break
       case RECORD_TYPE.session: {
-        const { q, id, state } = head as SessionHead
-        this.#contents.get(q)?.contents.sessions.set(id, state ? Buffer.from(blob) : null)
+        const { q, id, state, at } = head as SessionHead
+        const kept = { state: state ? Buffer.from(blob) : null, changedAtMs: at ?? 0 }
+        this.#contents.get(q)?.contents.sessions.set(id, kept)
         break
       }
       case RECORD_TYPE.seen: {

@@ -4,7 +4,7 @@ import type { QueueProperties } from '../queue/properties'
 
 export type RestoredContents = {
   messages: Map<number, StoredMessage>
-  sessions: Map<string, Buffer | null>
+  sessions: Map<string, { state: Buffer | null; changedAtMs: number }>
   seen: Map<string, number>
   lastSequenceNumber: number
 }

@@ -1,6 +1,11 @@
 /** An AMQP error as it goes on the wire; each SDK turns the condition into its own error. */
 export type AmqpError = { condition: string; description: string }
 
+/** The error with all three fields: the Python client waits for ever, or fails, when the last is left out. */
+export function wireError({ condition, description }: AmqpError) {
+  return { condition, description, info: {} }
+}
+
 export const LOCK_LOST: AmqpError = {
   condition: 'com.microsoft:message-lock-lost',
   description:
@@ -28,6 +33,11 @@ export function entityNotFound(namespace: string, entity: string): AmqpError {
 export const TOO_MANY_UNREAD: AmqpError = {
   condition: 'amqp:resource-limit-exceeded',
   description: 'Too many messages wait on this session until they are read.',
+}
+
+export const TOKEN_EXPIRED: AmqpError = {
+  condition: 'amqp:unauthorized-access',
+  description: 'ExpiredToken: The token is expired. Renew it through $cbs.',
 }
 
 export const SERVER_BUSY: AmqpError = {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import rhea, { type Container, type EventContext } from 'rhea'
 import type { Entity } from '../entity'
 import { parseEntityPath } from '../entity'
-import { type AmqpError, entityNotFound } from './amqp-error'
+import { type AmqpError, entityNotFound, TOKEN_EXPIRED, wireError } from './amqp-error'
 import { attachLink } from './attach'
 import type { Broker } from './broker'
 import { ClientConnection } from './client-connection'
@@ -115,7 +115,7 @@ export class AmqpServer {
   /** Tells every client that the broker goes away. */
   closeConnections(): void {
     for (const { amqp } of this.connections) {
-      amqp.close({ condition: 'amqp:connection:forced', description: 'The broker is shutting down.' })
+      amqp.close(wireError({ condition: 'amqp:connection:forced', description: 'The broker is shutting down.' }))
     }
   }
 
@@ -128,10 +128,7 @@ export class AmqpServer {
         const right = link.is_receiver() ? 'Send' : 'Listen'
         if (address.startsWith('$') || /\$management$/i.test(address)) continue
         if (connection.claims.allow(address, right, nowMs)) continue
-        link.close({
-          condition: 'amqp:unauthorized-access',
-          description: 'ExpiredToken: The token is expired. Renew it through $cbs.',
-        })
+        link.close(wireError(TOKEN_EXPIRED))
       }
     }
   }
@@ -216,7 +213,7 @@ export class AmqpServer {
         if (address === '$cbs' || !isMeant(address)) continue
         connection.links.delete(link)
         handler.onClosed()
-        link.close(error)
+        link.close(wireError(error))
         closed++
       }
     }

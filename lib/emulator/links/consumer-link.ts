@@ -4,7 +4,7 @@ import { newLockToken, toGuidOrder } from '../codec/lock-token'
 import type { Consumer, Lock, Settlement, StoredMessage } from '../queue/message'
 import type { MessageQueue } from '../queue/queue'
 import type { Session } from '../queue/session'
-import { errorOf, LOCK_LOST, SESSION_LOCK_LOST, TOO_MANY_UNREAD } from './amqp-error'
+import { errorOf, LOCK_LOST, SESSION_LOCK_LOST, TOO_MANY_UNREAD, wireError } from './amqp-error'
 import type { Broker } from './broker'
 import type { ClientConnection } from './client-connection'
 import type { LinkHandler } from './link-handler'
@@ -66,12 +66,12 @@ export class ConsumerLink implements Consumer, LinkHandler {
       if (this.#isClosed) return
       // Several such links on one session may have counted on the same room.
       if (canSend(this.link)) this.#send(bytes, TAG_OF_SETTLED)
-      else this.link.close(TOO_MANY_UNREAD)
+      else this.link.close(wireError(TOO_MANY_UNREAD))
     })
   }
 
   loseSession(): void {
-    if (!this.#isClosed) this.link.close(SESSION_LOCK_LOST)
+    if (!this.#isClosed) this.link.close(wireError(SESSION_LOCK_LOST))
   }
 
   onFlow(): void {

@@ -1,4 +1,4 @@
-import type { AmqpError } from './amqp-error'
+import { type AmqpError, wireError } from './amqp-error'
 import type { Attach } from './attach'
 import type { Broker } from './broker'
 import type { LinkHandler } from './link-handler'
@@ -23,7 +23,7 @@ export function refuseLink(broker: Broker, link: AnyLink, error: AmqpError): voi
   link.local.attach.target = undefined
   answerAttach(link)
   const description = `${error.description} TrackingId:${broker.trackingId}, Timestamp:${new Date().toISOString()}`
-  link.close({ condition: error.condition, description })
+  link.close(wireError({ condition: error.condition, description }))
 }
 
 /** The answer repeats what the client asked for, as the protocol guide shows it. */

@@ -1,5 +1,5 @@
 import rhea from 'rhea'
-import type { AmqpError } from './amqp-error'
+import { type AmqpError, wireError } from './amqp-error'
 
 /** The parts of rhea's message module that its typings leave out. */
 type OutcomeFactories = Record<
@@ -22,5 +22,5 @@ export function outcomeOf(name: OutcomeName): unknown {
 }
 
 export function rejectedWith(error: AmqpError): unknown {
-  return outcomes.rejected({ error }).described()
+  return outcomes.rejected({ error: wireError(error) }).described()
 }

@@ -3,7 +3,7 @@ import type { MessageContent } from '../codec/content'
 import { parseMessage } from '../codec/parse-message'
 import type { Entity } from '../entity'
 import { acceptsSends } from '../queue/properties'
-import { type AmqpError, entityDisabled, notAllowed, SERVER_BUSY } from './amqp-error'
+import { type AmqpError, entityDisabled, notAllowed, SERVER_BUSY, wireError } from './amqp-error'
 import type { Broker } from './broker'
 import type { IncomingMessage, LinkHandler } from './link-handler'
 import type { ReceiverInternals } from './rhea-private'
@@ -24,7 +24,7 @@ export class PublisherLink implements LinkHandler {
     const contents = this.#refuseSize(receivedBytes(this.link), delivery.id) ?? readContents(message as Buffer, format)
     const refused = 'condition' in contents ? contents : this.#refuse(contents)
     if ('condition' in contents || refused) {
-      delivery.reject(refused)
+      delivery.reject(wireError(refused as AmqpError))
       return
     }
     const nowMs = namespace.clock()

@@ -1,5 +1,5 @@
 import rhea, { type Message } from 'rhea'
-import { type AmqpError, TOO_MANY_UNREAD } from './amqp-error'
+import { type AmqpError, TOO_MANY_UNREAD, wireError } from './amqp-error'
 import type { Broker } from './broker'
 import type { ClientConnection } from './client-connection'
 import type { IncomingMessage, LinkHandler } from './link-handler'
@@ -63,7 +63,7 @@ export class RequestLink implements LinkHandler {
     const replyTo = request.reply_to ?? this.link.remote.attach?.target?.address
     const target = replyTo === undefined ? undefined : this.connection.findAnswerLink(replyTo)
     if (target?.is_open() && !canSend(target)) {
-      target.close(TOO_MANY_UNREAD)
+      target.close(wireError(TOO_MANY_UNREAD))
       return
     }
     if (!target?.is_open()) {

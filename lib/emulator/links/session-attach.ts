@@ -5,7 +5,7 @@ import type { AcceptedSession } from '../queue/session-locks'
 import type { AmqpError } from './amqp-error'
 import type { Attach } from './attach'
 import type { ConsumerLink } from './consumer-link'
-import { addressOf, refuseLink } from './open-link'
+import { refuseLink } from './open-link'
 import type { AnyLink, SenderInternals } from './rhea-private'
 import { answerAttach } from './rhea-workarounds'
 
@@ -45,7 +45,9 @@ export function acceptSession(request: Attach, queue: MessageQueue, consumer: Co
 
 /** The client learns the session's id and the end of its lock from the answer. */
 function announce(link: SenderInternals, session: Session): void {
-  link.set_source({ address: addressOf(link), filter: { [SESSION_FILTER]: session.id } })
+  // The address exactly as the client wrote it: Python takes the answer for its own by that.
+  const address = link.remote.attach?.source?.address ?? ''
+  link.set_source({ address, filter: { [SESSION_FILTER]: session.id } })
   link.local.attach.properties = {
     'com.microsoft:locked-until-utc': rhea.types.wrap_long(toDotNetTicks(session.lockedUntilMs)),
   }

@@ -1,4 +1,4 @@
-import { encodeMessage } from '../codec/encode-message'
+import { encodeDeferred, encodeMessage } from '../codec/encode-message'
 import { MESSAGE_NOT_FOUND } from '../links/amqp-error'
 import { type Answer, failure } from '../links/request-link'
 import { noContent, success } from './answers'
@@ -34,7 +34,7 @@ export function receiveBySequenceNumber({ queue, nowMs }: OperationContext, body
   if (!taken) return failure(404, MESSAGE_NOT_FOUND)
   return success({
     messages: taken.map((message) => ({
-      message: binary(encodeMessage(message, message.lock?.untilMs ?? 0)),
+      message: binary(encodeDeferred(message)),
       'lock-token': uuid(message.lock?.token ?? NO_TOKEN),
     })),
   })

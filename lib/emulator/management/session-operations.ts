@@ -18,20 +18,31 @@ export function getSessionState(context: OperationContext, body: RequestBody): A
 
 export function setSessionState(context: OperationContext, body: RequestBody): Answer {
   return withSession(context, body, (session) => {
-    context.queue.setSessionState(session, body.buffer('session-state'))
+    context.queue.setSessionState(session, body.buffer('session-state'), context.nowMs)
     return success()
   })
 }
 
-/** The sessions that have messages or a state. */
+/** The largest date of .NET, as its clients and others write it: no filter. */
+const NO_DATE_MS = 253_402_300_799_999
+
+/** The sessions that have messages or a state; with a date, those whose state was set after it. */
 export function listSessions({ queue }: OperationContext, body: RequestBody): Answer {
   const skip = body.number('skip', 0)
+  const changedAfterMs = body.number('last-updated-time', NO_DATE_MS)
   const ids = [...queue.sessions.all()]
-    .filter((session) => session.messageCount > 0 || session.state !== null)
+    .filter((session) => isListed(session, changedAfterMs))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map((session) => session.id)
     .slice(skip, skip + body.number('top', 100))
   if (ids.length === 0) return noContent('There are no more sessions.')
   return success({ skip: int(skip + ids.length), 'sessions-ids': ids })
+}
+
+function isListed(session: Session, changedAfterMs: number): boolean {
+  return changedAfterMs < NO_DATE_MS
+    ? session.stateChangedAtMs > changedAfterMs
+    : session.messageCount > 0 || session.state !== null
 }
 
 function withSession(context: OperationContext, body: RequestBody, use: (session: Session) => Answer): Answer {

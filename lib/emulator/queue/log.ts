@@ -1,4 +1,5 @@
 import type { StoredMessage } from './message'
+import type { Session } from './session'
 
 /** Where a message was before; both changes are one record, so that no crash leaves it in two places or none. */
 export type FormerPlace = { queueId: number; sequenceNumber: number }
@@ -9,7 +10,7 @@ export type QueueLog = {
   removed(queueId: number, sequenceNumber: number): void
   /** Delivery count, state or application properties changed. */
   changed(queueId: number, message: StoredMessage): void
-  sessionState(queueId: number, sessionId: string, state: Buffer | null): void
+  sessionState(queueId: number, session: Pick<Session, 'id' | 'state' | 'stateChangedAtMs'>): void
 }
 
 /** Keeps nothing. */

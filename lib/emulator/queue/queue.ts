@@ -198,9 +198,10 @@ export class MessageQueue {
 
   // ---- sessions
 
-  setSessionState(session: Session, state: Buffer | null): void {
+  setSessionState(session: Session, state: Buffer | null, nowMs: number): void {
     session.state = state
-    this.log.sessionState(this.id, session.id, state)
+    session.stateChangedAtMs = nowMs
+    this.log.sessionState(this.id, session)
   }
 
   // ---- time and settings

@@ -8,6 +8,8 @@ export type Session = {
   holder: Consumer | null
   lockedUntilMs: number
   state: Buffer | null
+  /** When the state was last set; 0 when it never was. */
+  stateChangedAtMs: number
   locks: Set<Lock>
   /** Messages of this session in any state: an empty session without state or holder is forgotten. */
   messageCount: number
@@ -40,7 +42,16 @@ export class SessionTable {
   findOrCreate(id: string): Session {
     let session = this.#sessions.get(id)
     if (!session) {
-      session = { id, lane: new Lane(), holder: null, lockedUntilMs: 0, state: null, locks: new Set(), messageCount: 0 }
+      session = {
+        id,
+        lane: new Lane(),
+        holder: null,
+        lockedUntilMs: 0,
+        state: null,
+        stateChangedAtMs: 0,
+        locks: new Set(),
+        messageCount: 0,
+      }
       this.#sessions.set(id, session)
     }
     return session

@@ -65,7 +65,7 @@ export async function makePlace(): Promise<Place> {
   await host.stop('everything is made')
   return {
     postgres,
-    env: { ...process.env, HEADRACE_ROLE: 'engine' },
+    env: { ...process.env, HEADRACE_ROLE: 'engine', HEADRACE_ENGINE_PORT: '0' },
     collection: 'bench/results',
     algorithms,
     async close() {

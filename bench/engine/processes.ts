@@ -1,19 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { cpuMs, endedChildrenCpuMs, residentMb } from '../process-usage'
 import { ROOT } from '../root'
 
 export type Child = { process: ChildProcess; pid: number; stop(): Promise<void> }
 
-/** Starts a TypeScript program that says something over IPC when it is there; resolves then. */
+const FOLLOW_LAUNCHER = pathToFileURL(join(ROOT, 'lib/launch/follow-launcher.mjs')).href
+
+/** Starts a program that says something over IPC when it is there; resolves then. It ends when this process dies. */
 export async function startChild(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<Child> {
+  const compiler = program.endsWith('.ts') ? ['--import', 'tsx'] : []
   const profile = process.env.BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : []
-  const child = spawn(process.execPath, [...profile, '--import', 'tsx', join(ROOT, program), ...args], {
-    cwd: ROOT,
-    env,
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
+  const child = spawn(
+    process.execPath,
+    [...profile, '--import', FOLLOW_LAUNCHER, ...compiler, join(ROOT, program), ...args],
+    {
+      cwd: ROOT,
+      env: { ...env, HEADRACE_LAUNCHER: String(process.pid) },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    },
+  )
   await new Promise<void>((resolve, reject) => {
     child.once('message', () => resolve())
     child.once('exit', (code) => reject(new Error(`${program} ended with code ${code}`)))

@@ -61,8 +61,9 @@ export function startBare(options: BareOptions): Promise<Child> {
   return startChild('bench/engine/bare-process.ts', [JSON.stringify(options)], process.env)
 }
 
+/** The engine as `npm run engine` starts it. */
 export function startEngine({ place }: Rig): Promise<Child> {
-  return startChild('bench/engine/engine-process.ts', [], place.env)
+  return startChild('lib/launch/engine.mjs', [], place.env)
 }
 
 /** A flow of the running engine, paused. */

@@ -4,6 +4,7 @@ import { startBroker } from './broker/servers'
 import { benchIdle } from './engine/idle'
 import { benchLatency } from './engine/latency'
 import { makePlace } from './engine/place'
+import { FamilyMeter } from './engine/processes'
 import type { Rig } from './engine/rig'
 import { makeFlowSubject, startBareSubject, startEngine } from './engine/subjects'
 import { benchThroughput } from './engine/throughput'
@@ -17,7 +18,8 @@ const say = (text: string) => process.stderr.write(`${text} …\n`)
 say('database, algorithms and broker')
 const place = await makePlace()
 const broker = await startBroker(['bare', 'python', 'node', 'collection'])
-const rig: Rig = { place, broker, administration: administrationClient(broker.connectionString), options }
+const postgres = new FamilyMeter(place.postgres.pid)
+const rig: Rig = { place, postgres, broker, administration: administrationClient(broker.connectionString), options }
 const figures: Figure[] = []
 if (wants('throughput') || wants('latency')) figures.push(...(await benchMessages()))
 if (wants('idle')) {
@@ -38,7 +40,8 @@ process.exit(0)
 /** All share one engine process; a flow that is not being measured is paused. */
 async function benchMessages(): Promise<Figure[]> {
   const bare = await startBareSubject(rig)
-  const engine = await startEngine(rig)
+  const child = await startEngine(rig)
+  const engine = { ...child, meter: new FamilyMeter(child.pid) }
   const python = await makeFlowSubject(rig, engine, { label: 'Python', queueName: 'python', language: 'python' })
   const node = await makeFlowSubject(rig, engine, { label: 'JavaScript', queueName: 'node', language: 'node' })
   const collection = await makeFlowSubject(rig, engine, {

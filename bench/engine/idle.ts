@@ -4,7 +4,7 @@ import { startBroker } from '../broker/servers'
 import { type Figure, figure, type Goal } from '../report'
 import { measureInTurn, type Sample } from '../rounds'
 import { connectFlows } from './place'
-import { cpuMsOf, family, residentMbOf } from './processes'
+import { cpuMsOf, residentMbOf } from './processes'
 import type { Rig } from './rig'
 import { startBare, startEngine, untilStates } from './subjects'
 
@@ -77,13 +77,13 @@ async function watchEngine(rig: Rig, queueNames: string[]): Promise<Sample> {
   return { seconds, ...sample }
 }
 
-async function watch({ place, broker, options }: Rig, pid: number): Promise<Sample> {
-  const cpu = () => [cpuMsOf([pid]), cpuMsOf(family(place.postgres.pid)), cpuMsOf([broker.pid])]
+async function watch({ postgres, broker, options }: Rig, pid: number): Promise<Sample> {
+  const cpu = () => [cpuMsOf([pid]), postgres.readMs(), cpuMsOf([broker.pid])]
   const watchMs = options.quick ? QUICK_WATCH_MS : WATCH_MS
   const before = cpu()
   await sleep(watchMs)
-  const [own = NaN, postgres = NaN, ofBroker = NaN] = cpu().map(
+  const [own = NaN, ofPostgres = NaN, ofBroker = NaN] = cpu().map(
     (after, index) => ((after - (before[index] ?? NaN)) / watchMs) * 100,
   )
-  return { mb: residentMbOf([pid]), cpuPercent: own, postgresPercent: postgres, brokerPercent: ofBroker }
+  return { mb: residentMbOf([pid]), cpuPercent: own, postgresPercent: ofPostgres, brokerPercent: ofBroker }
 }

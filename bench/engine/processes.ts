@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { cpuMs, endedChildrenCpuMs, residentMb } from '../process-usage'
+import { cpuMs, residentMb } from '../process-usage'
 import { ROOT } from '../root'
 
 export type Child = { process: ChildProcess; pid: number; stop(): Promise<void> }
@@ -63,10 +63,31 @@ const sum = (values: number[]) => values.reduce((total, value) => total + (Numbe
 /** CPU time of several processes so far, in ms. */
 export const cpuMsOf = (pids: number[]) => sum(pids.map(cpuMs))
 
-/** CPU time so far of everything that was ever started below a process, in ms. */
-export function cpuMsBelow(pid: number): number {
-  const below = family(pid).filter((one) => one !== pid)
-  return sum([...below.map(cpuMs), ...[pid, ...below].map(endedChildrenCpuMs)])
+const METER_MS = 200
+
+/**
+ * CPU time of everything below a process, in ms. Looks several times a second: what a process used that has ended
+ * meanwhile would be lost otherwise.
+ */
+export class FamilyMeter {
+  readonly #pid: number
+  readonly #seen = new Map<number, number>()
+  #totalMs = 0
+
+  constructor(pid: number) {
+    this.#pid = pid
+    setInterval(() => this.readMs(), METER_MS).unref()
+  }
+
+  readMs(): number {
+    for (const pid of family(this.#pid)) {
+      const now = cpuMs(pid)
+      if (pid === this.#pid || Number.isNaN(now)) continue
+      this.#totalMs += now - (this.#seen.get(pid) ?? 0)
+      this.#seen.set(pid, now)
+    }
+    return this.#totalMs
+  }
 }
 
 export const residentMbOf = (pids: number[]) => sum(pids.map(residentMb))

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { db } from '@/lib/db'
 import type { BareOptions, BareReport } from './bare-process'
 import { connectFlows } from './place'
-import { type Child, cpuMsBelow, cpuMsOf, family, residentMbOf, startChild } from './processes'
+import { type Child, cpuMsOf, type FamilyMeter, family, residentMbOf, startChild } from './processes'
 import { CALLS, type Rig } from './rig'
 
 const POLL_MS = 50
@@ -69,7 +69,7 @@ export function startEngine({ place }: Rig): Promise<Child> {
 /** A flow of the running engine, paused. */
 export async function makeFlowSubject(
   { place, broker }: Rig,
-  engine: Child,
+  engine: Child & { meter: FamilyMeter },
   { label, queueName, language, toCollection = false }: FlowSubjectOptions,
 ): Promise<Subject> {
   const [flowId = ''] = await connectFlows(place.algorithms[language], broker, [queueName], {
@@ -87,7 +87,7 @@ export async function makeFlowSubject(
     queueName,
     resume: () => wish('run', 'receiving'),
     pause: () => wish('paused', 'paused'),
-    cpu: () => ({ own: cpuMsOf([engine.pid]), workers: cpuMsBelow(engine.pid) }),
+    cpu: () => ({ own: cpuMsOf([engine.pid]), workers: engine.meter.readMs() }),
     memory: () => ({ own: residentMbOf([engine.pid]), workers: residentMbOf(workers()) }),
     settledAt: async (ids) => {
       for (;;) {

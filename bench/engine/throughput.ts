@@ -1,7 +1,7 @@
 import { sendBatches, withClient } from '../broker/rig'
 import { type Figure, figure, type Goal } from '../report'
 import { measureInTurn, type Sample } from '../rounds'
-import { cpuMsOf, family } from './processes'
+import { cpuMsOf } from './processes'
 import { secondsToEmpty } from './queue-watch'
 import type { Rig } from './rig'
 import type { Subject } from './subjects'
@@ -58,6 +58,6 @@ async function emptyQueue(rig: Rig, subject: Subject, count: number): Promise<Sa
   }
 }
 
-function cpuNow({ place, broker }: Rig, subject: Subject) {
-  return { ...subject.cpu(), postgres: cpuMsOf(family(place.postgres.pid)), broker: cpuMsOf([broker.pid]) }
+function cpuNow({ postgres, broker }: Rig, subject: Subject) {
+  return { ...subject.cpu(), postgres: postgres.readMs(), broker: cpuMsOf([broker.pid]) }
 }

@@ -172,6 +172,31 @@ describe('the ledger', () => {
     unsubscribe()
   })
 
+  it('lets no run win whose engine has lost the flow, and the present owner’s run win instead', async () => {
+    const { flowId, record, rows, flow } = await makeFlow()
+    const former = record(1)
+    const lease = await takeLease(database.db, flowId)
+    const present = record(1, { lease })
+    expect(await ledger.record(former, wanted())).toBe('lapsed')
+    expect(await ledger.record(present, wanted())).toBe('recorded')
+    const answers = await Promise.all([
+      ledger.record(record(2), wanted()),
+      ledger.record(record(3, { lease }), wanted()),
+    ])
+    expect(answers).toEqual(['lapsed', 'recorded'])
+    const all = await rows()
+    const winners = all.filter(({ winningSequenceNumber }) => winningSequenceNumber !== null)
+    expect(winners.map(({ id, winningSequenceNumber }) => [id, winningSequenceNumber])).toEqual([
+      [present.executionId, 1n],
+      [expect.any(String), 3n],
+    ])
+    expect(all.find(({ id }) => id === former.executionId)).toMatchObject({
+      status: 'abandoned',
+      errorType: 'LeaseLapsed',
+    })
+    expect(await flow()).toMatchObject({ succeededCount: 2 })
+  })
+
   it('records ids and texts that Postgres can not hold as they are', async () => {
     const { record, rows } = await makeFlow()
     await ledger.record(

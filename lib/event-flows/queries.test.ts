@@ -143,6 +143,42 @@ describe('one event flow', () => {
     })
   })
 
+  it('says what an engine in another process wrote last, for as long as that engine lives', async () => {
+    const { id } = await makeFlowRow(database.db, owner, algorithm, { state: 'receiving' })
+    const expiresAt = new Date(Date.now() + 60_000)
+    const engine = await database.db.engine.create({ data: { hostName: 'elsewhere', pid: 1, expiresAt } })
+    await database.db.flowLease.create({ data: { flowId: id, engineId: engine.id, fence: 1 } })
+    expect(await getFlow(owner.ctx, { id })).toMatchObject({ state: 'receiving', inFlight: [] })
+    const at = new Date('2026-01-02T03:04:05.678Z')
+    const delivery = { executionId: 'e', messageId: null, sequenceNumber: '7', attempt: 1, stage: 'running' as const }
+    const status: ConsumerStatus = {
+      flowId: id,
+      ownerId: owner.account.id,
+      algorithmId: algorithm.id,
+      queueName: 'q',
+      namespaceHost: 'h',
+      state: 'reconnecting',
+      reason: 'the broker is away',
+      changedAt: at,
+      semanticVersion: '0.1.0',
+      inFlight: [{ ...delivery, receivedAt: at, lockedUntil: at }],
+    }
+    const snapshot = { flowId: id, engineId: engine.id, status: JSON.parse(JSON.stringify(status)) }
+    await database.db.flowSnapshot.create({ data: snapshot })
+    expect(await getFlow(owner.ctx, { id })).toMatchObject({
+      state: 'reconnecting',
+      stateReason: 'the broker is away',
+      stateChangedAt: at,
+      inFlight: [{ sequenceNumber: '7', lockedUntil: at }],
+    })
+    await database.db.engine.update({ where: { id: engine.id }, data: { expiresAt: new Date(0) } })
+    expect(await getFlow(owner.ctx, { id })).toMatchObject({
+      state: 'stopped',
+      stateReason: expect.stringContaining('No engine has this event flow'),
+      inFlight: [],
+    })
+  })
+
   it('never shows its connection string', async () => {
     const { id } = await makeFlowRow(database.db, owner, algorithm)
     const answers = [

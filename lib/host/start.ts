@@ -55,8 +55,7 @@ export function startHost(): RunningHost & { started: Promise<void> } {
     runsBesideQueues,
     liveRelay,
     // One of the processes that share the storage is enough.
-    ...(role === 'engine' ? [] : [sweeper]),
-    environments,
+    ...(role === 'engine' ? [] : [sweeper, environments]),
     runtime,
     ...(role === 'engine' ? [] : [retention, queueJobs]),
     // An engine beside a web server leaves the machine to the flows.

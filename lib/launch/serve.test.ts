@@ -4,12 +4,24 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { waitUntil } from '@/lib/engine/testing/wait-until'
 import { freePort } from './ports'
 
 /** Stands for the built console: answers with the headers it saw, slowly at /slow, for ever at /stream. */
 const SERVER = `
 import http from 'node:http'
-globalThis.headraceHost = { stop: async (reason) => console.log('host stops: ' + reason) }
+let hurry
+globalThis.headraceHost = {
+  stop: async (reason) => {
+    console.log('host stops: ' + reason)
+    // As an engine that drains: until it is done, or asked again.
+    if (hurry) return hurry()
+    if (!process.env.DRAINS) return
+    const beats = setInterval(() => {}, 1000)
+    await new Promise((resolve) => (hurry = resolve))
+    clearInterval(beats)
+  },
+}
 http.createServer((request, response) => {
   if (request.url === '/stream') return void response.write('begun')
   if (request.url === '/slow') return void setTimeout(() => response.end('done'), 700)
@@ -79,6 +91,16 @@ describe('the entry of the built console', () => {
     expect(await exited).toEqual([0, null])
     expect(output()).toContain('host stops: SIGTERM')
     await expect(fetch(url)).rejects.toThrow()
+  })
+
+  it('hurries the host at a second signal', async () => {
+    const { process: server, exited, output } = await serve({ DRAINS: '1' })
+    server.kill('SIGTERM')
+    await waitUntil('it drains', () => output().includes('host stops: SIGTERM'))
+    expect(server.exitCode).toBeNull()
+    server.kill('SIGINT')
+    expect(await exited).toEqual([0, null])
+    expect(output().match(/host stops/g)).toHaveLength(2)
   })
 
   it('does not wait for an event stream', async () => {

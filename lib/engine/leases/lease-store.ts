@@ -1,5 +1,6 @@
 import os from 'node:os'
 import { type Db, db } from '@/lib/db'
+import { newExecutionId } from '@/lib/executions/id'
 import type { Prisma } from '@/lib/generated/prisma/client'
 import type { LeaseMark } from './lease'
 
@@ -21,7 +22,7 @@ export type LeaseView = {
 export async function registerEngine(leaseMs: number): Promise<string> {
   const [row] = await db().$queryRaw<{ id: string }[]>`
     INSERT INTO "Engine" (id, "hostName", pid, "expiresAt")
-    VALUES (gen_random_uuid(), ${os.hostname()}, ${process.pid}, now() + ${leaseMs} * interval '1 ms')
+    VALUES (${newExecutionId()}::uuid, ${os.hostname()}, ${process.pid}, now() + ${leaseMs} * interval '1 ms')
     RETURNING id`
   if (!row) throw new Error('the engine could not be registered')
   return row.id

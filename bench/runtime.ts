@@ -1,9 +1,11 @@
 import { readOptions } from './options'
 import { type Figure, publish } from './report'
 import { benchCalls } from './runtime/calls'
+import { benchScale } from './runtime/scale'
+import { benchStart } from './runtime/start'
 import { findLanguages } from './runtime/subjects'
 
-const PARTS = { calls: benchCalls }
+const PARTS = { start: benchStart, scale: benchScale, calls: benchCalls }
 
 const options = readOptions('runtime', Object.keys(PARTS))
 const languages = await findLanguages()

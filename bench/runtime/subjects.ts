@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { discoverEnvironments } from '@/lib/environments/discover'
 import type { Language } from '@/lib/generated/prisma/enums'
+import type { RunnableVersion } from '@/lib/runtime/port'
 import { startTestRuntime, type TestRuntime } from '@/lib/runtime/testing/test-runtime'
 import type { BenchOptions } from '../options'
 
@@ -26,6 +28,7 @@ export async function startRuntime(maxWorkers: number): Promise<TestRuntime> {
     maxWorkers,
     idleMs: 600_000,
     surplusIdleMs: 600_000,
+    maxQueuedMs: 600_000,
     policy: { maxWorkersPerVersion: maxWorkers },
   })
   if (test.sandbox.level === 'none') throw new Error(`There is no sandbox here: ${test.sandbox.reasons.join(' ')}`)
@@ -40,4 +43,33 @@ export function addEcho(test: TestRuntime, { language, interpreterPath }: BenchL
     'exports.apply = async (i) => { if (i === "sleep") await new Promise((r) => setTimeout(r, 300)); return i }\n'
   const files: Record<string, string> = language === 'python' ? { 'src/Echo.py': python } : { 'src/Echo.js': node }
   return test.addVersion(files, { language, interpreterPath })
+}
+
+const NUMPY_CODE = 'import numpy\nfrom Algorithmia import ADK\ndef apply(i):\n    return i\nADK(apply).init()\n'
+
+/** Builds an algorithm with numpy, then another commit of it: that one finds its environment. */
+export async function buildWithNumpy(
+  test: TestRuntime,
+  { interpreterPath }: BenchLanguage,
+): Promise<{ version: RunnableVersion; interpreterPath: string; secondBuildMs: number } | { failure: string }> {
+  const version = await test.addVersion(NUMPY_CODE, { interpreterPath })
+  const files = new Map([
+    ['src/Echo.py', Buffer.from(NUMPY_CODE)],
+    ['requirements.txt', Buffer.from('numpy\n')],
+  ])
+  const build = async (commitSha: string) => {
+    const startedAt = performance.now()
+    const result = await test.builder.build({ ...version, commitSha, files }, () => {})
+    return { result, tookMs: performance.now() - startedAt }
+  }
+  const first = await build('1'.repeat(40))
+  if (!first.result.ok) return { failure: first.result.error }
+  const second = await build('2'.repeat(40))
+  const { environmentKey } = first.result
+  const environmentPython = join(test.dataDir, 'envs', environmentKey ?? '', 'bin/python')
+  return {
+    version: { ...version, commitSha: '2'.repeat(40), environmentKey },
+    interpreterPath: environmentPython,
+    secondBuildMs: second.tookMs,
+  }
 }

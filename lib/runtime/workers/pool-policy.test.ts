@@ -10,7 +10,7 @@ const KEEP = [
   'kept = []',
   'def apply(i):',
   '    if "mib" in i: kept.append(os.urandom(1 << 20) * i["mib"])',
-  '    if "tmp" in i: open("/tmp/file", "wb").write(bytes(i["tmp"] << 20))',
+  '    if "tmp" in i: [open("/tmp/%d" % n, "wb").write(bytes(1 << 20)) for n in range(i["tmp"])]',
   '    if "sleep" in i: time.sleep(i["sleep"])',
   '    return os.readlink("/proc/self/ns/pid")',
 ].join('\n')

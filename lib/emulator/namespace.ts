@@ -6,12 +6,14 @@ import type { QueueLog } from './queue/log'
 import { DEFAULT_QUEUE_PROPERTIES, deadLetterProperties, type QueueProperties } from './queue/properties'
 import { MessageQueue } from './queue/queue'
 
+export type WhenDurable = (error?: Error) => void
+
 /** Where the namespace keeps itself. All calls return at once; `whenDurable` answers later. */
 export type NamespaceStore = QueueLog & {
   queueSaved(entity: Entity): void
   queueDropped(queueId: number): void
-  /** Calls back when everything told so far would survive a crash. */
-  whenDurable(done: () => void): void
+  /** Calls back when everything told so far would survive a crash; with the error when the disk has failed. */
+  whenDurable(done: WhenDurable): void
 }
 
 export type NamespaceOptions = { name: string; keys: AccessKey[]; clock: Clock; store: NamespaceStore }
@@ -111,7 +113,7 @@ export class Namespace {
     }
   }
 
-  whenDurable(done: () => void): void {
+  whenDurable(done: WhenDurable): void {
     this.#store.whenDurable(done)
   }
 

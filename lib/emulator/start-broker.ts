@@ -4,15 +4,16 @@ import { createSecureContext } from 'node:tls'
 import { type AccessKey, loadNamespaceKeys, newRootKey } from './access-keys'
 import { faultRoutes } from './admin-http/fault-routes'
 import { createAdminServer } from './admin-http/http-server'
-import { systemClock } from './clock'
+import { type Clock, systemClock } from './clock'
 import type { BrokerConfig } from './config'
 import { Faults } from './faults'
 import { compactJournal } from './journal/compaction'
 import { Journal } from './journal/journal'
 import { journalStore, memoryStore } from './journal/journal-store'
 import { openJournal } from './journal/open-journal'
+import { type AmqpError, diskFailed } from './links/amqp-error'
 import { AmqpServer } from './links/amqp-server'
-import { type Broker, DEFAULT_LIMITS } from './links/broker'
+import { type Broker, DEFAULT_LIMITS, type Limits } from './links/broker'
 import { Namespace, type NamespaceStore } from './namespace'
 import { PortServer } from './port-server'
 
@@ -36,26 +37,39 @@ export type BrokerOptions = {
   faults: boolean
   tls: { key: string; cert: string } | undefined
   log(message: string): void
-  /** The disk failed: nothing can be acknowledged any more. */
+  /** The disk failed: nothing can be acknowledged any more. Called after the clients were told. */
   onFailure(error: Error): void
+  /** Other than the system's, for tests. */
+  clock?: Clock
+  /** Other than the usual limits, for tests. */
+  limits?: Partial<Limits>
 }
 
 export type RunningBroker = { port: number; rootKey: AccessKey; namespace: Namespace; close(): Promise<void> }
 
 /** Starts in this order: state from disk, queues of the configuration, timers, port. `close` is the reverse. */
 export async function startBroker(options: BrokerOptions): Promise<RunningBroker> {
-  const { namespace, journal } = openNamespace(options)
+  // Set when there are clients to tell.
+  let sayGoodbye = (_error: AmqpError) => {}
+  const { namespace, journal } = openNamespace({
+    ...options,
+    onFailure(error) {
+      sayGoodbye(diskFailed(error))
+      setTimeout(() => options.onFailure(error), GOODBYE_MS)
+    },
+  })
   for (const { name, properties } of options.config.queues) {
     if (!namespace.find(name)) namespace.createQueue(name, properties)
   }
   const broker: Broker = {
     namespace,
-    limits: DEFAULT_LIMITS,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
     faults: new Faults(),
     trackingId: randomUUID(),
     log: options.log,
   }
   const amqp = new AmqpServer(broker)
+  sayGoodbye = (error) => amqp.closeConnections(error)
   const http = createAdminServer(broker, options.faults ? faultRoutes(broker, amqp) : undefined)
   const port = new PortServer({
     amqp: (socket) => amqp.accept(socket),
@@ -88,7 +102,8 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
 function openNamespace(options: BrokerOptions): { namespace: Namespace; journal: Journal | undefined } {
   const name = options.config.namespaceName ?? 'headrace'
   const { dataDirectory, log } = options
-  const create = (keys: AccessKey[], store: NamespaceStore) => new Namespace({ name, keys, clock: systemClock, store })
+  const create = (keys: AccessKey[], store: NamespaceStore) =>
+    new Namespace({ name, keys, clock: options.clock ?? systemClock, store })
   if (dataDirectory === undefined) return { namespace: create([newRootKey()], memoryStore), journal: undefined }
   const directory = join(dataDirectory, 'journal')
   const { replay, number, notices } = openJournal(directory, options.salvage)

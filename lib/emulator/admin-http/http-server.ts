@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { diskFailed } from '../links/amqp-error'
 import type { Broker } from '../links/broker'
 import { errorAnswer, type HttpAnswer } from './answer'
 import { type AdminRequest, answerAdminRequest } from './routes'
@@ -30,7 +31,9 @@ async function serve(
     const answer =
       'status' in request ? request : (extension?.(request) ?? answerAdminRequest(broker.namespace, request))
     // A created queue must survive a crash before its creation is told.
-    broker.namespace.whenDurable(() => send(response, answer))
+    broker.namespace.whenDurable((error) => {
+      send(response, error ? errorAnswer(500, diskFailed(error).description) : answer)
+    })
   } catch (error) {
     broker.log(`an HTTP request failed: ${(error as Error).message}`)
     if (!response.headersSent) send(response, errorAnswer(500, 'The request could not be served.'))

@@ -65,7 +65,7 @@ function stateOf(namespace: Namespace) {
 
 /** What was told so far is in a file: the one that a compaction then leaves behind. */
 function written(journal: Journal): Promise<void> {
-  return new Promise((resolve) => journal.whenDurable(resolve))
+  return new Promise((resolve) => journal.whenDurable(() => resolve()))
 }
 
 /** Buffers as text: comparing them byte by byte takes minutes. */
@@ -243,7 +243,7 @@ describe('the journal', () => {
     const record = Buffer.alloc(1000, 1)
     for (let round = 1; round <= 20; round++) {
       journal.append(record)
-      await new Promise<void>((resolve) => journal.whenDurable(resolve))
+      await new Promise<void>((resolve) => journal.whenDurable(() => resolve()))
       expect(statSync(journalPath(directory, 1)).size).toBe(round * record.length)
     }
     await journal.close()

@@ -18,10 +18,10 @@ export class Journal {
   #file: number
   #number: number
   #pending: Buffer[] = []
-  #waiters: (() => void)[] = []
+  #waiters: ((error?: Error) => void)[] = []
   #flushing = false
   #scheduled = false
-  #failed = false
+  #failure: Error | undefined
   #rotations: (() => void)[] = []
   /** Size of the current file, including what is about to be written. */
   sizeBytes: number
@@ -39,10 +39,10 @@ export class Journal {
     this.#schedule()
   }
 
-  /** Calls back when all records so far are on disk; at once when there is nothing to wait for. */
-  whenDurable(done: () => void): void {
-    if (!this.#flushing && this.#pending.length === 0) {
-      done()
+  /** Calls back when all records so far are on disk, or with the disk's error; at once when there is nothing to wait for. */
+  whenDurable(done: (error?: Error) => void): void {
+    if (this.#failure || (!this.#flushing && this.#pending.length === 0)) {
+      done(this.#failure)
       return
     }
     this.#waiters.push(done)
@@ -68,7 +68,7 @@ export class Journal {
 
   /** One turn of the event loop gathers what it brings. */
   #schedule(): void {
-    if (this.#scheduled || this.#flushing || this.#failed) return
+    if (this.#scheduled || this.#flushing || this.#failure) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
@@ -85,7 +85,7 @@ export class Journal {
     this.#flushing = true
     writeAll(this.#file, data, this.options.sync, (error) => {
       this.#flushing = false
-      if (error) return this.#fail(error)
+      if (error) return this.#fail(error, waiters)
       for (const done of waiters) done()
       if (this.#pending.length + this.#waiters.length + this.#rotations.length > 0) this.#schedule()
     })
@@ -100,8 +100,9 @@ export class Journal {
     return this.#number
   }
 
-  #fail(error: Error): void {
-    this.#failed = true
+  #fail(error: Error, waiters: ((error: Error) => void)[]): void {
+    this.#failure = error
+    for (const done of [...waiters, ...this.#waiters.splice(0)]) done(error)
     this.options.onFailure(error)
   }
 }

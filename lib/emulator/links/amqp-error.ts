@@ -35,6 +35,19 @@ export const TOO_MANY_UNREAD: AmqpError = {
   description: 'Too many messages wait on this session until they are read.',
 }
 
+export const SHUTTING_DOWN: AmqpError = {
+  condition: 'amqp:connection:forced',
+  description: 'The broker is shutting down.',
+}
+
+/** What is not on disk was not acknowledged; what was acknowledged is there after the next start. */
+export function diskFailed(error: Error): AmqpError {
+  return {
+    condition: 'amqp:internal-error',
+    description: `The broker can not write to its disk (${error.message}) and stops. What it did not acknowledge is not kept.`,
+  }
+}
+
 export const TOKEN_EXPIRED: AmqpError = {
   condition: 'amqp:unauthorized-access',
   description: 'ExpiredToken: The token is expired. Renew it through $cbs.',

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import rhea, { type Container, type EventContext } from 'rhea'
 import type { Entity } from '../entity'
 import { parseEntityPath } from '../entity'
-import { type AmqpError, entityNotFound, TOKEN_EXPIRED, wireError } from './amqp-error'
+import { type AmqpError, entityNotFound, SHUTTING_DOWN, TOKEN_EXPIRED, wireError } from './amqp-error'
 import { attachLink } from './attach'
 import type { Broker } from './broker'
 import { ClientConnection } from './client-connection'
@@ -113,10 +113,8 @@ export class AmqpServer {
   }
 
   /** Tells every client that the broker goes away. */
-  closeConnections(): void {
-    for (const { amqp } of this.connections) {
-      amqp.close(wireError({ condition: 'amqp:connection:forced', description: 'The broker is shutting down.' }))
-    }
+  closeConnections(error: AmqpError = SHUTTING_DOWN): void {
+    for (const { amqp } of this.connections) amqp.close(wireError(error))
   }
 
   /** Detaches links whose token has run out. */

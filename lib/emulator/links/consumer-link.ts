@@ -4,7 +4,7 @@ import { newLockToken, toGuidOrder } from '../codec/lock-token'
 import type { Consumer, Lock, Settlement, StoredMessage } from '../queue/message'
 import type { MessageQueue } from '../queue/queue'
 import type { Session } from '../queue/session'
-import { errorOf, LOCK_LOST, SESSION_LOCK_LOST, TOO_MANY_UNREAD, wireError } from './amqp-error'
+import { diskFailed, errorOf, LOCK_LOST, SESSION_LOCK_LOST, TOO_MANY_UNREAD, wireError } from './amqp-error'
 import type { Broker } from './broker'
 import type { ClientConnection } from './client-connection'
 import type { LinkHandler } from './link-handler'
@@ -60,10 +60,10 @@ export class ConsumerLink implements Consumer, LinkHandler {
     const bytes = encodeMessage(message, 0)
     this.#waitingForDisk++
     this.#waitingBytes += bytes.length
-    this.broker.namespace.whenDurable(() => {
+    this.broker.namespace.whenDurable((error) => {
       this.#waitingForDisk--
       this.#waitingBytes -= bytes.length
-      if (this.#isClosed) return
+      if (this.#isClosed || error) return
       // Several such links on one session may have counted on the same room.
       if (canSend(this.link)) this.#send(bytes, TAG_OF_SETTLED)
       else this.link.close(wireError(TOO_MANY_UNREAD))
@@ -115,8 +115,9 @@ export class ConsumerLink implements Consumer, LinkHandler {
     const { namespace, faults } = this.broker
     const result = this.queue.settle(lock, settlementOf(outcome, delivery), namespace.clock())
     if (faults.strikes('loseDispositionAnswers', this.queue.name)) return
-    namespace.whenDurable(() => {
-      settleWithOutcome(delivery, result === 'settled' ? outcomeOf(outcome) : rejectedWith(errorOf(result)))
+    namespace.whenDurable((error) => {
+      const refusal = error ? diskFailed(error) : result === 'settled' ? undefined : errorOf(result)
+      settleWithOutcome(delivery, refusal ? rejectedWith(refusal) : outcomeOf(outcome))
     })
   }
 

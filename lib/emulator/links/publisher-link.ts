@@ -3,7 +3,7 @@ import type { MessageContent } from '../codec/content'
 import { parseMessage } from '../codec/parse-message'
 import type { Entity } from '../entity'
 import { acceptsSends } from '../queue/properties'
-import { type AmqpError, entityDisabled, notAllowed, SERVER_BUSY, wireError } from './amqp-error'
+import { type AmqpError, diskFailed, entityDisabled, notAllowed, SERVER_BUSY, wireError } from './amqp-error'
 import type { Broker } from './broker'
 import type { IncomingMessage, LinkHandler } from './link-handler'
 import type { ReceiverInternals } from './rhea-private'
@@ -30,8 +30,10 @@ export class PublisherLink implements LinkHandler {
     const nowMs = namespace.clock()
     this.entity.accessedAtMs = nowMs
     this.entity.queue.enqueue(contents, nowMs)
-    namespace.whenDurable(() => {
-      if (this.link.is_open()) delivery.accept()
+    namespace.whenDurable((error) => {
+      if (!this.link.is_open()) return
+      if (error) delivery.reject(wireError(diskFailed(error)))
+      else delivery.accept()
     })
   }
 

@@ -1,5 +1,5 @@
 import rhea, { type Message } from 'rhea'
-import { type AmqpError, TOO_MANY_UNREAD, wireError } from './amqp-error'
+import { type AmqpError, diskFailed, TOO_MANY_UNREAD, wireError } from './amqp-error'
 import type { Broker } from './broker'
 import type { ClientConnection } from './client-connection'
 import type { IncomingMessage, LinkHandler } from './link-handler'
@@ -40,7 +40,9 @@ export class RequestLink implements LinkHandler {
     const request = message as Message
     const properties = request.application_properties ?? {}
     const answer = this.#answer({ operation: String(properties.operation), properties, body: request.body })
-    this.broker.namespace.whenDurable(() => this.#send(request, answer))
+    this.broker.namespace.whenDurable((error) => {
+      this.#send(request, error ? failure(500, diskFailed(error)) : answer)
+    })
   }
 
   onClosed(): void {}

@@ -1,14 +1,18 @@
 import { ArrowLeft, Download } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { LinkButton } from '@/components/ui/button'
+import { CodeBlock } from '@/components/ui/code-block'
 import { CopyButton } from '@/components/ui/copy-button'
 import { FormError } from '@/components/ui/field'
 import { LocalTime } from '@/components/ui/local-time'
 import { PublishButton } from '@/components/versions/publish-button'
 import type { BuildView } from '@/lib/builds/queries'
+import { isFinished } from '@/lib/builds/schema'
+import { formatBytes } from '@/lib/format'
 import { BuildLogView } from './build-log-view'
 import { BuildStatusDot } from './build-status'
 import { buildDuration } from './build-table'
+import { CancelBuildButton } from './cancel-build-button'
 
 /** Everything about one build. */
 export function BuildDetail({ build }: { build: BuildView }) {
@@ -22,6 +26,7 @@ export function BuildDetail({ build }: { build: BuildView }) {
           Build List
         </LinkButton>
         {build.isPublishable && <PublishButton path={path} buildId={build.id} />}
+        {!isFinished(build.status) && <CancelBuildButton path={path} buildId={build.id} />}
       </div>
       <dl className="grid gap-x-12 gap-y-6 sm:grid-cols-2">
         <Fact label="Git Hash">
@@ -31,10 +36,12 @@ export function BuildDetail({ build }: { build: BuildView }) {
         <Fact label="Started">{build.startedAt ? <LocalTime at={build.startedAt} /> : '-'}</Fact>
         <Fact label="Status">
           <BuildStatusDot status={build.status} />
+          {build.queuePosition !== null && <span>, number {build.queuePosition} in the queue</span>}
         </Fact>
         <Fact label="Finished">{build.finishedAt ? <LocalTime at={build.finishedAt} /> : '-'}</Fact>
         <Fact label="Semantic Version">{build.semanticVersion ?? '-'}</Fact>
         <Fact label="Duration">{buildDuration(build)}</Fact>
+        <Fact label="Environment">{environmentText(build)}</Fact>
         <Fact label="Callability">{CALLABILITY_LABELS[build.callability ?? 'none']}</Fact>
       </dl>
       <FormError message={build.error ?? undefined} />
@@ -48,7 +55,26 @@ export function BuildDetail({ build }: { build: BuildView }) {
         </div>
         <BuildLogView log={build.log} />
       </section>
+      {build.packageEnvironment && <InstalledPackages {...build.packageEnvironment} />}
     </div>
+  )
+}
+
+function environmentText({ environmentName, interpreterVersion }: BuildView): string {
+  return environmentName ? `${environmentName} (${interpreterVersion})` : '-'
+}
+
+type Packages = NonNullable<BuildView['packageEnvironment']>
+
+function InstalledPackages({ installer, packages, sizeBytes }: Packages) {
+  return (
+    <section className="flex flex-col gap-3">
+      <h2 className="font-bold text-xl">Installed packages</h2>
+      <p className="text-ink-soft">
+        Installed with {installer}; {formatBytes(sizeBytes)}. Builds that need the same packages share them.
+      </p>
+      <CodeBlock text={packages} label="installed packages" />
+    </section>
   )
 }
 

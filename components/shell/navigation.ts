@@ -14,7 +14,13 @@ export const mainItems: NavItem[] = [
 /** Below Admin, for administrators only. */
 export const adminGroups: { title: string; items: { href: string; label: string }[] }[] = [
   { title: 'System health', items: [{ href: '/admin', label: 'Dashboard' }] },
-  { title: 'Configuration', items: [{ href: '/admin/settings', label: 'Settings' }] },
+  {
+    title: 'Configuration',
+    items: [
+      { href: '/admin/environments', label: 'Environments' },
+      { href: '/admin/settings', label: 'Settings' },
+    ],
+  },
   { title: 'User management', items: [{ href: '/admin/users', label: 'Users' }] },
 ]
 

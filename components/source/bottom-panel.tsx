@@ -5,6 +5,7 @@ import { Tabs } from 'radix-ui'
 import { useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { ScrollBox } from '@/components/ui/scroll-box'
+import type { AlgorithmPath } from '@/lib/algorithms/schema'
 import { HelpDialog } from './help-dialog'
 import { IdeBuildLog } from './ide-build-log'
 import { IdeConsole } from './ide-console'
@@ -14,6 +15,7 @@ import type { useConsole } from './use-console'
 export type BottomTab = 'console' | 'build'
 
 type Props = {
+  path: AlgorithmPath
   tab: BottomTab
   onTabChange: (tab: BottomTab) => void
   build: WatchedBuild | null
@@ -23,7 +25,7 @@ type Props = {
 }
 
 /** Below the editor: the console and the log of the build. */
-export function BottomPanel({ tab, onTabChange, build, isStarting, session }: Props) {
+export function BottomPanel({ path, tab, onTabChange, build, isStarting, session }: Props) {
   const [isHelpOpen, setHelpOpen] = useState(false)
   return (
     <Tabs.Root
@@ -52,7 +54,7 @@ export function BottomPanel({ tab, onTabChange, build, isStarting, session }: Pr
         </ScrollBox>
       </Tabs.Content>
       <Tabs.Content value="build" tabIndex={-1} className="min-h-0 flex-1">
-        <IdeBuildLog build={build} isStarting={isStarting} />
+        <IdeBuildLog path={path} build={build} isStarting={isStarting} />
       </Tabs.Content>
       <HelpDialog isOpen={isHelpOpen} onOpenChange={setHelpOpen} />
     </Tabs.Root>

@@ -20,6 +20,8 @@ type Props = {
   publishHint: string | null
   onDiscard: () => void
   onDependencies: () => void
+  onHistory: () => void
+  onClone: () => void
   onSave: () => void
   onBuild: () => void
   onPublish: () => void
@@ -37,6 +39,8 @@ export function IdeBar(props: Props) {
         </p>
       </div>
       <div className="flex flex-wrap gap-3 [&_button]:uppercase">
+        <Button onClick={props.onClone}>Clone</Button>
+        <Button onClick={props.onHistory}>History</Button>
         <Button onClick={props.onDependencies}>Dependencies</Button>
         {props.canEdit && <WriteButtons {...props} />}
       </div>

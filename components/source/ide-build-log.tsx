@@ -1,13 +1,19 @@
 'use client'
 
 import { useEffect, useRef } from 'react'
+import { Button } from '@/components/ui/button'
 import { ScrollBox } from '@/components/ui/scroll-box'
 import { Spinner } from '@/components/ui/spinner'
+import { useAction } from '@/components/ui/use-action'
+import type { AlgorithmPath } from '@/lib/algorithms/schema'
+import { cancelBuildAction } from '@/lib/builds/actions'
 import { BUILD_STATUS_LABELS, isFinished } from '@/lib/builds/schema'
 import type { WatchedBuild } from './use-build-progress'
 
+type Props = { path: AlgorithmPath; build: WatchedBuild | null; isStarting: boolean }
+
 /** The log of the build that was started here, as it is written. */
-export function IdeBuildLog({ build, isStarting }: { build: WatchedBuild | null; isStarting: boolean }) {
+export function IdeBuildLog({ path, build, isStarting }: Props) {
   const end = useRef<HTMLDivElement>(null)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new line scrolls into view
@@ -26,8 +32,23 @@ export function IdeBuildLog({ build, isStarting }: { build: WatchedBuild | null;
       <p role="status" className="flex items-center gap-2 py-1 font-bold">
         {!isFinished(build.status) && <Spinner />}
         Build of {build.commitSha.slice(0, 8)}: {BUILD_STATUS_LABELS[build.status]}
+        {build.queuePosition !== null && `, number ${build.queuePosition} in the queue`}
       </p>
+      {!isFinished(build.status) && <StopBuild path={path} buildId={build.id} />}
       <div ref={end} />
     </ScrollBox>
+  )
+}
+
+/** Ends the build; what follows is told by its progress. */
+function StopBuild({ path, buildId }: { path: AlgorithmPath; buildId: string }) {
+  const { run, isPending, error } = useAction(cancelBuildAction)
+  return (
+    <div className="flex flex-col items-start gap-2 font-sans">
+      <Button size="sm" isPending={isPending} onClick={() => run({ ...path, buildId }, () => {})}>
+        Cancel Build
+      </Button>
+      {error && <p className="text-[#ffb4a8]">{error}</p>}
+    </div>
   )
 }

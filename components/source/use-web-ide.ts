@@ -25,6 +25,7 @@ export function useWebIde({ path, mainPath, canEdit, source, builds }: Start) {
   useSaveKey(canEdit && session.isDirty, save)
 
   function onBuildFinished({ id, status, commitSha }: WatchedBuild): void {
+    if (status === 'cancelled') return void toast.info('The build was cancelled')
     if (status !== 'succeeded') return void toast.error('The build failed. Its log says why.')
     setReady({ runnableSha: commitSha, publishable: { id, commitSha } })
     consoleSession.announce(commitSha)

@@ -3,14 +3,17 @@
 import { useState } from 'react'
 import { FormError } from '@/components/ui/field'
 import { PublishDialog } from '@/components/versions/publish-dialog'
+import type { AlgorithmPath } from '@/lib/algorithms/schema'
 import { LANGUAGE_LABELS } from '@/lib/algorithms/words'
 import type { LatestBuilds } from '@/lib/builds/queries'
 import { isFinished } from '@/lib/builds/schema'
 import { BottomPanel } from './bottom-panel'
+import { CloneDialog } from './clone-dialog'
 import { ConflictDialog } from './conflict-dialog'
 import { type Dependencies, DependenciesDialog } from './dependencies-dialog'
 import { EditorPane } from './editor-pane'
 import { FileList } from './file-list'
+import { HistoryDialog } from './history-dialog'
 import { IdeBar } from './ide-bar'
 import type { LoadedSource } from './use-ide-session'
 import { useWebIde } from './use-web-ide'
@@ -24,6 +27,8 @@ type Props = {
   mainPath: string
   dependencies: Dependencies
   canEdit: boolean
+  /** Where Git finds the source. */
+  cloneUrl: string
   source: LoadedSource & { isUntouched: boolean }
   builds: LatestBuilds
 }
@@ -31,10 +36,10 @@ type Props = {
 type Ide = ReturnType<typeof useWebIde>
 
 /** The Web IDE: files, editor, console and build log, and the way from text to a version. */
-export function WebIde({ owner, name, language, mainPath, dependencies, canEdit, source, builds }: Props) {
+export function WebIde({ owner, name, language, mainPath, dependencies, canEdit, cloneUrl, source, builds }: Props) {
   const path = { owner, name }
   const ide = useWebIde({ path, mainPath, canEdit, source, builds })
-  const [dialog, setDialog] = useState<'dependencies' | 'publish' | null>(null)
+  const [dialog, setDialog] = useState<'dependencies' | 'publish' | 'history' | 'clone' | null>(null)
   const { tree, busy, isDirty, problem, dismissProblem, discard } = ide.session
   const closeDialog = () => setDialog(null)
 
@@ -51,12 +56,14 @@ export function WebIde({ owner, name, language, mainPath, dependencies, canEdit,
         publishHint={publishHint(ide.publishable, tree.headSha, isDirty)}
         onDiscard={discard}
         onDependencies={() => setDialog('dependencies')}
+        onHistory={() => setDialog('history')}
+        onClone={() => setDialog('clone')}
         onSave={ide.save}
         onBuild={ide.startBuild}
         onPublish={() => setDialog('publish')}
       />
       <FormError message={problem?.isConflict ? undefined : problem?.message} />
-      <Workspace ide={ide} canEdit={canEdit} />
+      <Workspace path={path} ide={ide} canEdit={canEdit} />
       {dialog === 'dependencies' && (
         <DependenciesDialog
           title={`${LANGUAGE_LABELS[language]} Dependencies`}
@@ -70,6 +77,8 @@ export function WebIde({ owner, name, language, mainPath, dependencies, canEdit,
           onClose={closeDialog}
         />
       )}
+      {dialog === 'history' && <HistoryDialog path={path} tree={tree} onClose={closeDialog} />}
+      {dialog === 'clone' && <CloneDialog cloneUrl={cloneUrl} canPush={canEdit} onClose={closeDialog} />}
       {dialog === 'publish' && ide.publishable && (
         <PublishDialog path={path} buildId={ide.publishable.id} onClose={closeDialog} />
       )}
@@ -78,7 +87,7 @@ export function WebIde({ owner, name, language, mainPath, dependencies, canEdit,
   )
 }
 
-function Workspace({ ide, canEdit }: { ide: Ide; canEdit: boolean }) {
+function Workspace({ path, ide, canEdit }: { path: AlgorithmPath; ide: Ide; canEdit: boolean }) {
   const { tree, busy, write } = ide.session
   const files = (
     <FileList
@@ -99,6 +108,7 @@ function Workspace({ ide, canEdit }: { ide: Ide; canEdit: boolean }) {
       </div>
       {canEdit && (
         <BottomPanel
+          path={path}
           tab={ide.tab}
           onTabChange={ide.setTab}
           build={ide.build}

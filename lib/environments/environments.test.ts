@@ -2,13 +2,15 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createAlgorithm } from '@/lib/algorithms/commands/create-algorithm'
 import { systemContext } from '@/lib/context'
 import type { FoundEnvironment } from '@/lib/runtime/port'
 import { makeUserContext } from '@/lib/testing/contexts'
 import { testDatabase } from '@/lib/testing/database'
-import { syncEnvironments } from './commands'
+import { syncEnvironments } from './commands/sync-environments'
+import { moveEnvironment, setDefaultEnvironment, updateEnvironment } from './commands/update-environment'
 import { discoverEnvironments } from './discover'
-import { listEnvironments } from './queries'
+import { listEnvironments, listManagedEnvironments } from './queries'
 
 const SYSTEM = systemContext('test')
 
@@ -85,6 +87,84 @@ describe('the table of environments', () => {
   it('is written by the program and administrators only', async () => {
     const { ctx } = await makeUserContext(database.db)
     await expect(syncEnvironments(ctx, async () => [])).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  describe('in an administrator’s hands', () => {
+    let admin: Awaited<ReturnType<typeof makeUserContext>>
+    const found = [python(12, '3.12.0'), python(11, '3.11.2'), python(7, '3.7.16')]
+    const idOf = async (name: string) =>
+      (await database.db.environment.findUniqueOrThrow({ where: { name }, select: { id: true } })).id
+
+    beforeAll(async () => {
+      admin = await makeUserContext(database.db, { isAdmin: true })
+      await database.db.environment.deleteMany()
+      await syncEnvironments(SYSTEM, async () => found)
+    })
+
+    it('is offered the guide’s Python 3.7 where there is one', async () => {
+      expect(await listEnvironments(admin.ctx)).toContainEqual(
+        expect.objectContaining({ name: 'python37', displayName: 'Python 3.7', exactVersion: '3.7.16' }),
+      )
+      const { name } = await createAlgorithm(admin.ctx, { name: 'Guide', environment: 'python37' })
+      expect(name).toBe('Guide')
+    })
+
+    it('is renamed, and keeps its name when it is found again', async () => {
+      const environmentId = await idOf('python311')
+      await updateEnvironment(admin.ctx, { environmentId, displayName: 'Python 3.11 (house)' })
+      await syncEnvironments(SYSTEM, async () => found)
+      const renamed = (await listEnvironments(admin.ctx)).find(({ name }) => name === 'python311')
+      expect(renamed?.displayName).toBe('Python 3.11 (house)')
+    })
+
+    it('is ordered, place by place', async () => {
+      expect(await listed()).toEqual(['python312 3.12.0 default', 'python311 3.11.2', 'python37 3.7.16'])
+      await moveEnvironment(admin.ctx, { environmentId: await idOf('python37'), direction: 'up' })
+      expect(await listed()).toEqual(['python312 3.12.0 default', 'python37 3.7.16', 'python311 3.11.2'])
+      await moveEnvironment(admin.ctx, { environmentId: await idOf('python311'), direction: 'down' })
+      expect(await listed()).toEqual(['python312 3.12.0 default', 'python37 3.7.16', 'python311 3.11.2'])
+    })
+
+    it('becomes the default, which is always offered', async () => {
+      const environmentId = await idOf('python311')
+      await setDefaultEnvironment(admin.ctx, { environmentId })
+      expect((await listed())[0]).toBe('python311 3.11.2 default')
+      await expect(updateEnvironment(admin.ctx, { environmentId, isEnabled: false })).rejects.toMatchObject({
+        code: 'conflict',
+      })
+      await syncEnvironments(SYSTEM, async () => found)
+      expect((await listed())[0]).toBe('python311 3.11.2 default')
+    })
+
+    it('is switched off for new algorithms; those that have it keep it', async () => {
+      await updateEnvironment(admin.ctx, { environmentId: await idOf('python37'), isEnabled: false })
+      expect(await listed()).toEqual(['python311 3.11.2 default', 'python312 3.12.0'])
+      await expect(createAlgorithm(admin.ctx, { name: 'Late', environment: 'python37' })).rejects.toMatchObject({
+        code: 'invalid_input',
+      })
+      const all = await listManagedEnvironments(admin.ctx)
+      expect(all.find(({ name }) => name === 'python37')).toMatchObject({ isEnabled: false, algorithmCount: 1 })
+    })
+
+    it('leaves a trace of each change', async () => {
+      const actions = await database.db.auditEvent.findMany({ where: { targetKind: 'environment' } })
+      expect(new Set(actions.map(({ action }) => action))).toEqual(
+        new Set(['environment.update', 'environment.move', 'environment.set-default']),
+      )
+    })
+
+    it('is not there for others', async () => {
+      const { ctx } = await makeUserContext(database.db)
+      const environmentId = await idOf('python312')
+      await expect(listManagedEnvironments(ctx)).rejects.toMatchObject({ code: 'not_found' })
+      await expect(setDefaultEnvironment(ctx, { environmentId })).rejects.toMatchObject({ code: 'not_found' })
+      await expect(updateEnvironment(ctx, { environmentId, isEnabled: false })).rejects.toMatchObject({
+        code: 'not_found',
+      })
+      await expect(moveEnvironment(ctx, { environmentId, direction: 'up' })).rejects.toMatchObject({
+        code: 'not_found',
+      })
+    })
   })
 
   async function listed(): Promise<string[]> {

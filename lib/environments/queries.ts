@@ -1,6 +1,7 @@
-import type { Context } from '@/lib/context'
+import { type Context, requireAdmin } from '@/lib/context'
 import { db } from '@/lib/db'
 import type { Language } from '@/lib/generated/prisma/enums'
+import { compareEnvironments } from './schema'
 
 /** A language runtime that algorithms can be built for. */
 export type EnvironmentSummary = {
@@ -11,22 +12,43 @@ export type EnvironmentSummary = {
   language: Language
   exactVersion: string
   isDefault: boolean
+  position: number | null
 }
+
+const SUMMARY = {
+  id: true,
+  name: true,
+  displayName: true,
+  language: true,
+  exactVersion: true,
+  isDefault: true,
+  position: true,
+} as const
 
 /**
- * The environments that are on this machine now: the default one first, then Python before Node, newer before older.
- * Everybody who is signed in may see them.
+ * The environments that are offered: on this machine now, and not switched off. The default one is first, then as an
+ * administrator ordered them, then Python before Node, newer before older. Everybody who is signed in may see them.
  */
 export async function listEnvironments(_ctx: Context): Promise<EnvironmentSummary[]> {
-  const available = await db().environment.findMany({
-    where: { isAvailable: true },
-    select: { id: true, name: true, displayName: true, language: true, exactVersion: true, isDefault: true },
-  })
-  return available.sort(compareSummaries)
+  const offered = await db().environment.findMany({ where: { isAvailable: true, isEnabled: true }, select: SUMMARY })
+  return offered.sort(compareEnvironments)
 }
 
-function compareSummaries(a: EnvironmentSummary, b: EnvironmentSummary): number {
-  if (a.isDefault !== b.isDefault) return a.isDefault ? -1 : 1
-  if (a.language !== b.language) return a.language === 'python' ? -1 : 1
-  return b.exactVersion.localeCompare(a.exactVersion, 'en', { numeric: true })
+export type ManagedEnvironment = Awaited<ReturnType<typeof listManagedEnvironments>>[number]
+
+/** Every environment there is or was, with how many algorithms have it. For administrators. */
+export async function listManagedEnvironments(ctx: Context) {
+  requireAdmin(ctx)
+  const environments = await db().environment.findMany({
+    select: {
+      ...SUMMARY,
+      interpreterPath: true,
+      isAvailable: true,
+      isEnabled: true,
+      _count: { select: { algorithms: true } },
+    },
+  })
+  return environments
+    .map(({ _count, ...environment }) => ({ ...environment, algorithmCount: _count.algorithms }))
+    .sort(compareEnvironments)
 }

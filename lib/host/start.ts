@@ -11,12 +11,13 @@ import { shareConnections } from '@/lib/engine/broker/shared-connections'
 import { setCurrentEngine } from '@/lib/engine/current'
 import { Engine } from '@/lib/engine/engine'
 import { env } from '@/lib/env'
-import { syncEnvironments } from '@/lib/environments/commands'
+import { syncEnvironments } from '@/lib/environments/commands/sync-environments'
 import { whenRunsAgainEnd } from '@/lib/executions/commands/run-again'
 import { startRetention } from '@/lib/executions/retention'
 import { closeLiveConnections } from '@/lib/live/connections'
 import { startLiveRelay } from '@/lib/live/relay'
 import { componentLogger } from '@/lib/logger'
+import { startEnvironmentCollector } from '@/lib/package-environments/collector'
 import { startJobRunner } from '@/lib/queue-tools/jobs/runner'
 import { createRuntime } from '@/lib/runtime/create-runtime'
 import { currentRuntime, setCurrentRuntime } from '@/lib/runtime/current'
@@ -168,7 +169,11 @@ const builds: Part = {
   name: 'builds',
   start: async () => {
     openBuilds()
-    return closeBuilds
+    const stopCollector = startEnvironmentCollector()
+    return async () => {
+      await stopCollector()
+      await closeBuilds()
+    }
   },
 }
 

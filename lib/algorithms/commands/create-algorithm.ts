@@ -75,13 +75,13 @@ async function findOwner(name: string | undefined, managed: string[], ownAccount
 
 async function findEnvironment(name: string | undefined) {
   const environment = await db().environment.findFirst({
-    where: { isAvailable: true, ...(name === undefined ? {} : { name }) },
+    where: { isAvailable: true, isEnabled: true, ...(name === undefined ? {} : { name }) },
     orderBy: [{ isDefault: 'desc' }, { name: 'asc' }],
     select: { id: true, language: true },
   })
   if (environment) return environment
   const message = name
-    ? `There is no environment ${name} on this machine any more; choose another one.`
+    ? `There is no environment ${name} to choose any more; choose another one.`
     : 'No language environment was found on this machine. Install Python 3 and start the server again.'
   throw new AppError('invalid_input', message, { fields: { environment: message } })
 }

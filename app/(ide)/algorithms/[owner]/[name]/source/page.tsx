@@ -5,6 +5,7 @@ import type { AlgorithmPath } from '@/lib/algorithms/schema'
 import { getSource } from '@/lib/algorithms/source/queries'
 import { DEPENDENCY_FILES, mainFile } from '@/lib/algorithms/source/templates'
 import { getLatestBuilds } from '@/lib/builds/queries'
+import { cloneUrlOf } from '@/lib/git/clone-url'
 import { orNotFound } from '@/lib/web/errors'
 import { requireContext } from '@/lib/web/session'
 
@@ -32,6 +33,7 @@ export default async function SourcePage({ params }: Props) {
         mainPath={mainFile(language, algorithm.name)}
         dependencies={DEPENDENCY_FILES[language]}
         canEdit={algorithm.canEdit}
+        cloneUrl={cloneUrlOf(algorithm.endpoint)}
         source={{ headSha, files, isUntouched }}
         builds={algorithm.canEdit ? await getLatestBuilds(ctx, path) : NO_BUILDS}
       />

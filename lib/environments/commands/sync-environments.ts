@@ -1,7 +1,7 @@
 import { type Context, requireAdmin } from '@/lib/context'
-import { type Db, db, type Transaction } from '@/lib/db'
+import { db, type Transaction } from '@/lib/db'
 import type { FoundEnvironment } from '@/lib/runtime/port'
-import { discoverEnvironments } from './discover'
+import { discoverEnvironments } from '../discover'
 
 /**
  * Looks for the machine's language runtimes and brings the table up to date: new ones are added, those that are gone
@@ -20,22 +20,32 @@ export async function syncEnvironments(
       data: { isAvailable: false, isDefault: false },
     })
     for (const environment of found) await saveEnvironment(tx, environment)
-    await keepOneDefault(tx, found[0]?.name)
+    await keepOneDefault(tx, found)
   })
   return found
 }
 
-async function saveEnvironment(tx: Transaction, { name, ...found }: FoundEnvironment): Promise<void> {
+/** A name that an administrator gave stays. */
+async function saveEnvironment(tx: Transaction, { name, displayName, ...found }: FoundEnvironment): Promise<void> {
   await tx.environment.upsert({
     where: { name },
-    create: { name, ...found },
+    create: { name, displayName, ...found },
     update: { ...found, isAvailable: true },
     select: { id: true },
   })
 }
 
-async function keepOneDefault(tx: Transaction | Db, best: string | undefined): Promise<void> {
+/** The best of those that are offered; when an administrator offers none of them, the best one. */
+async function keepOneDefault(tx: Transaction, found: FoundEnvironment[]): Promise<void> {
   const current = await tx.environment.count({ where: { isDefault: true } })
-  if (current > 0 || !best) return
-  await tx.environment.update({ where: { name: best }, data: { isDefault: true }, select: { id: true } })
+  if (current > 0) return
+  const names = found.map(({ name }) => name)
+  const offered = await tx.environment.findMany({
+    where: { name: { in: names }, isEnabled: true },
+    select: { name: true },
+  })
+  const best = names.find((name) => offered.some((one) => one.name === name)) ?? names[0]
+  if (!best) return
+  const data = { isDefault: true, isEnabled: true }
+  await tx.environment.update({ where: { name: best }, data, select: { id: true } })
 }

@@ -1,15 +1,18 @@
 import type { ReactNode } from 'react'
 import { Card } from '@/components/ui/card'
+import { cn } from '@/components/ui/cn'
 import { LocalTime, TimeAgo } from '@/components/ui/local-time'
+import type { FlowMinutes } from '@/lib/event-flows/minutes'
 import type { FlowDetail } from '@/lib/event-flows/queries'
-import { DEAD_LETTERS_ID } from './dead-letters-id'
+import { BacklogFacts } from './backlog-facts'
 import { FlowCounts } from './flow-counts'
+import { FlowRates } from './flow-rates'
 import { FlowState } from './flow-state'
 
 /** What the consumer does now, what became of the messages so far, and how the flow is set up. */
-export function FlowSummary({ flow }: { flow: FlowDetail }) {
+export function FlowSummary({ flow, minutes }: { flow: FlowDetail; minutes: FlowMinutes }) {
   return (
-    <div className="grid gap-4 md:grid-cols-3">
+    <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
       <SummaryCard title="State">
         <FlowState flow={flow} />
       </SummaryCard>
@@ -24,11 +27,12 @@ export function FlowSummary({ flow }: { flow: FlowDetail }) {
             'None yet. Send a message to try it.'
           )}
         </p>
-        {flow.deadLetteredCount > 0 && (
-          <a href={`#${DEAD_LETTERS_ID}`} className="text-link text-sm hover:underline">
-            Look at the dead letters
-          </a>
-        )}
+      </SummaryCard>
+      <SummaryCard title="Backlog">
+        <BacklogFacts flowId={flow.id} />
+      </SummaryCard>
+      <SummaryCard title="Rates" className="xl:col-span-2">
+        <FlowRates minutes={minutes} />
       </SummaryCard>
       <SummaryCard title="Set-up">
         <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
@@ -44,9 +48,9 @@ export function FlowSummary({ flow }: { flow: FlowDetail }) {
   )
 }
 
-function SummaryCard({ title, children }: { title: string; children: ReactNode }) {
+function SummaryCard({ title, className, children }: { title: string; className?: string; children: ReactNode }) {
   return (
-    <Card className="flex flex-col gap-2 p-5">
+    <Card className={cn('flex flex-col gap-2 p-5', className)}>
       <h2 className="text-ink-soft text-xs uppercase tracking-wider">{title}</h2>
       {children}
     </Card>

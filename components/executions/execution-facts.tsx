@@ -8,7 +8,7 @@ import { formatDuration } from '@/lib/format'
 
 /** Names and numbers of one execution. */
 export function ExecutionFacts({ execution }: { execution: ExecutionDetail }) {
-  const { algorithm, semanticVersion, commitSha, settlement, durationMs, deadLetterReason } = execution
+  const { algorithm, semanticVersion, commitSha, settlement, durationMs, deadLetterReason, outputPath } = execution
   const path = `${algorithm.owner}/${algorithm.name}`
   return (
     <Card className="p-5">
@@ -32,12 +32,37 @@ export function ExecutionFacts({ execution }: { execution: ExecutionDetail }) {
         <Fact name="Duration">{durationMs === null ? 'still running' : formatDuration(durationMs)}</Fact>
         {settlement && <Fact name="Settlement">{labelOfSettlement(settlement)}</Fact>}
         {deadLetterReason && <Fact name="Reason">{deadLetterReason}</Fact>}
+        {outputPath && (
+          <Fact name="Output">
+            <span className="break-all font-mono text-sm">{outputPath}</span>
+          </Fact>
+        )}
+        <MessageFacts properties={execution.properties} />
         <Fact name="Execution id">
           <span className="break-all font-mono text-sm">{execution.id}</span>
           <CopyButton text={execution.id} label="Copy execution id" />
         </Fact>
       </dl>
     </Card>
+  )
+}
+
+/** What the sender gave the message besides its body. */
+function MessageFacts({ properties }: Pick<ExecutionDetail, 'properties'>) {
+  const { session, correlation, contentType, own } = properties
+  const named: [string, string | null][] = [
+    ['Content type', contentType],
+    ['Session id', session],
+    ['Correlation id', correlation],
+    ...own,
+  ]
+  return named.map(
+    ([name, value]) =>
+      value !== null && (
+        <Fact key={name} name={name}>
+          <span className="break-all font-mono text-sm">{value}</span>
+        </Fact>
+      ),
   )
 }
 

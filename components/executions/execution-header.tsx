@@ -1,6 +1,8 @@
 import { Breadcrumbs, PageHeader } from '@/components/ui/page-header'
+import { TextLink } from '@/components/ui/text-link'
 import type { ExecutionDetail } from '@/lib/executions/queries'
 import { ExecutionStatusDot } from './execution-status'
+import { ReplayButton } from './replay-button'
 
 const SOURCES: Record<ExecutionDetail['source'], string> = {
   flow: 'for a message on the queue',
@@ -12,7 +14,7 @@ const SOURCES: Record<ExecutionDetail['source'], string> = {
 
 /** What ran, for whom, and how it ended. */
 export function ExecutionHeader({ execution }: { execution: ExecutionDetail }) {
-  const { algorithm, flow } = execution
+  const { algorithm, flow, replayOfId, replayVersions } = execution
   const path = `${algorithm.owner}/${algorithm.name}`
   return (
     <>
@@ -29,8 +31,15 @@ export function ExecutionHeader({ execution }: { execution: ExecutionDetail }) {
           <>
             <ExecutionStatusDot status={execution.status} /> {SOURCES[execution.source]}
             {flow && ` ${flow.queueName}`}
+            {replayOfId && (
+              <>
+                {' · '}
+                <TextLink href={`/executions/${replayOfId}`}>the execution it replays</TextLink>
+              </>
+            )}
           </>
         }
+        actions={replayVersions && <ReplayButton executionId={execution.id} versions={replayVersions} />}
       />
     </>
   )

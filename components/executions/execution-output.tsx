@@ -1,6 +1,6 @@
 import { Section } from '@/components/ui/card'
 import { CodeBlock } from '@/components/ui/code-block'
-import type { ExecutionDetail } from '@/lib/executions/queries'
+import type { ExecutionDetail, PayloadView } from '@/lib/executions/queries'
 import { formatBytes } from '@/lib/format'
 
 /** Input, result or error, and what the algorithm wrote. */
@@ -15,9 +15,9 @@ export function ExecutionOutput({ execution }: { execution: ExecutionDetail }) {
         </Section>
       )}
       <div className="grid gap-10 lg:grid-cols-2">
-        <PayloadSection title="Input" payload={input} />
+        <PayloadSection title="Input" executionId={execution.id} payload={input} />
         {(result || execution.status === 'succeeded') && (
-          <PayloadSection title="Result" payload={result ?? { type: null, preview: '', bytes: 0 }} />
+          <PayloadSection title="Result" executionId={execution.id} payload={result ?? NO_RESULT} />
         )}
       </div>
       <LogSection log={log} />
@@ -25,21 +25,44 @@ export function ExecutionOutput({ execution }: { execution: ExecutionDetail }) {
   )
 }
 
-type Payload = { type: 'json' | 'text' | 'binary' | null; preview: string; bytes: number }
+type Payload = PayloadView & { type: 'json' | 'text' | 'binary' | null }
 
-function PayloadSection({ title, payload }: { title: string; payload: Payload }) {
-  const { type, preview, bytes } = payload
+const NO_RESULT: Payload = { type: null, preview: '', bytes: 0, whole: 'shown' }
+
+const BEGINNING = {
+  shown: null,
+  kept: 'Only its beginning is shown; download it to have all.',
+  lost: 'Only its beginning was kept.',
+} as const
+
+type PayloadSectionProps = { title: 'Input' | 'Result'; executionId: string; payload: Payload }
+
+function PayloadSection({ title, executionId, payload }: PayloadSectionProps) {
+  const { type, preview, bytes, whole } = payload
+  const part = title.toLowerCase()
   return (
     <Section
       title={title}
       description={`${type === 'binary' ? 'binary, shown as base64' : (type ?? 'nothing')}, ${formatBytes(bytes)}`}
       className="min-w-0"
+      actions={
+        bytes > 0 &&
+        whole !== 'lost' && (
+          <a
+            href={`/executions/${executionId}/payload/${part}`}
+            className="self-center text-link text-sm hover:underline"
+          >
+            Download {part}
+          </a>
+        )
+      }
     >
       {preview ? (
         <CodeBlock label={title.toLowerCase()} text={type === 'json' ? indented(preview) : preview} />
       ) : (
         <p className="text-ink-soft">Empty.</p>
       )}
+      {BEGINNING[whole] && <p className="text-ink-soft text-sm">{BEGINNING[whole]}</p>}
     </Section>
   )
 }

@@ -3,13 +3,14 @@ import { cn } from '@/components/ui/cn'
 import { LocalTime } from '@/components/ui/local-time'
 import { Table, Td, Th, Tr } from '@/components/ui/table'
 import type { ExecutionRow } from '@/lib/executions/list'
+import { labelOfSource } from '@/lib/executions/words'
 import { formatDuration } from '@/lib/format'
 import { ExecutionStatusDot } from './execution-status'
 
 /** One row an execution; the message's id leads to its page. */
 export function ExecutionTable({ executions, label }: { executions: ExecutionRow[]; label: string }) {
   return (
-    <Table label={label} className="min-w-[60rem]">
+    <Table label={label} className="min-w-[52rem]">
       <thead>
         <tr>
           <Th>Status</Th>
@@ -32,7 +33,7 @@ export function ExecutionTable({ executions, label }: { executions: ExecutionRow
                 {shortId(execution.messageId) ?? 'details'}
               </Link>
             </Td>
-            <Td className="tabular-nums">{execution.deliveryCount ?? '-'}</Td>
+            <Td className="whitespace-nowrap tabular-nums">{deliveryOf(execution)}</Td>
             <Td className="tabular-nums">{versionOf(execution)}</Td>
             <Td className="whitespace-nowrap">
               <LocalTime at={execution.startedAt} />
@@ -41,16 +42,21 @@ export function ExecutionTable({ executions, label }: { executions: ExecutionRow
               {execution.durationMs === null ? '-' : formatDuration(execution.durationMs)}
             </Td>
             <Td
-              className={cn('w-full max-w-0 truncate font-mono text-sm', execution.hasError && 'text-danger')}
+              className={cn('w-full font-mono text-sm', execution.hasError && 'text-danger')}
               title={execution.preview}
             >
-              {execution.preview}
+              <span className="line-clamp-2 min-w-48 break-all">{execution.preview}</span>
             </Td>
           </Tr>
         ))}
       </tbody>
     </Table>
   )
+}
+
+/** The number of the delivery, or what else made it run. */
+export function deliveryOf({ source, deliveryCount }: Pick<ExecutionRow, 'source' | 'deliveryCount'>): string {
+  return source === 'flow' ? String(deliveryCount ?? '-') : labelOfSource(source)
 }
 
 const SHOWN_ID_CHARS = 18

@@ -45,10 +45,11 @@ export function ExecutionTimeline({ execution }: { execution: ExecutionDetail })
 }
 
 function stepsOf(execution: ExecutionDetail): Step[] {
-  const { enqueuedAt, receivedAt, startedAt, finishedAt, settledAt, settlement } = execution
+  const { enqueuedAt, receivedAt, startedAt, finishedAt, recordedAt, settledAt, settlement } = execution
   const run: Step[] = [
     { name: 'Started', at: startedAt },
     { name: 'Result', at: finishedAt },
+    { name: 'Recorded', at: recordedAt },
   ]
   if (execution.source !== 'flow') return run
   return [

@@ -7,9 +7,9 @@ import type { ExecutionDetail } from '@/lib/executions/queries'
 import { labelOfSettlement } from '@/lib/executions/words'
 import { formatDuration } from '@/lib/format'
 import { ExecutionStatusDot } from './execution-status'
-import { versionOf } from './execution-table'
+import { deliveryOf, versionOf } from './execution-table'
 
-/** Every delivery of the same message. Renders nothing for a call that no message made. */
+/** Every delivery of the same message, with its replays and dry runs. Renders nothing for a call that no message made. */
 export function MessageAttempts({ execution }: { execution: ExecutionDetail }) {
   if (execution.attempts.length === 0) return null
   return (
@@ -17,7 +17,7 @@ export function MessageAttempts({ execution }: { execution: ExecutionDetail }) {
       <Table label="Attempts of this message">
         <thead>
           <tr>
-            <Th>Delivery</Th>
+            <Th>Attempt</Th>
             <Th>Status</Th>
             <Th>Version</Th>
             <Th>Started</Th>
@@ -30,10 +30,10 @@ export function MessageAttempts({ execution }: { execution: ExecutionDetail }) {
             <Tr key={attempt.id}>
               <Td>
                 {attempt.id === execution.id ? (
-                  <Badge tone="info">{attempt.deliveryCount ?? '-'} (this one)</Badge>
+                  <Badge tone="info">{deliveryOf(attempt)} (this one)</Badge>
                 ) : (
                   <Link href={`/executions/${attempt.id}`} className="text-link hover:underline">
-                    {attempt.deliveryCount ?? '-'}
+                    {deliveryOf(attempt)}
                   </Link>
                 )}
               </Td>

@@ -12,6 +12,7 @@ export function useSetParams(): (changes: Record<string, string | null>) => void
   return (changes) => {
     const next = new URLSearchParams(params)
     next.delete('page')
+    next.delete('after')
     for (const [name, value] of Object.entries(changes)) {
       if (value === null) next.delete(name)
       else next.set(name, value)

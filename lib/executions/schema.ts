@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ExecutionSource, ExecutionStatus } from '@/lib/generated/prisma/enums'
+import { ExecutionSource, ExecutionStatus, PayloadPart } from '@/lib/generated/prisma/enums'
 import { TIME_RANGES } from './words'
 
 export const EXECUTIONS_PER_PAGE = 25
@@ -53,3 +53,6 @@ export const ReplayExecution = ExecutionRef.extend({
     .default(''),
 })
 export type ReplayExecution = z.input<typeof ReplayExecution>
+
+export const PayloadRef = ExecutionRef.extend({ part: z.enum(PayloadPart) })
+export type PayloadRef = z.infer<typeof PayloadRef>

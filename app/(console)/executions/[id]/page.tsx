@@ -14,9 +14,10 @@ export const metadata: Metadata = { title: 'Execution' }
 export default async function ExecutionPage({ params }: { params: Promise<{ id: string }> }) {
   const ctx = await requireContext()
   const execution = await orNotFound(getExecution(ctx, await params))
+  const { flow, algorithm } = execution
   return (
     <>
-      {execution.flow && <LiveRefresh topics={[`flow:${execution.flow.id}`]} />}
+      <LiveRefresh topics={[flow ? `flow:${flow.id}` : `algorithm:${algorithm.id}`]} />
       <ExecutionHeader execution={execution} />
       <div className="flex flex-col gap-10">
         <div className="grid gap-4 lg:grid-cols-2">

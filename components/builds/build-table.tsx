@@ -27,7 +27,7 @@ export function BuildTable({ path, builds, total, page, isFiltered, searchParams
   if (total === 0) return isFiltered ? <NothingFound base={base} /> : <NoBuilds base={base} />
   return (
     <>
-      <Table label="Builds">
+      <Table label="Builds" className="min-w-[46rem]">
         <thead>
           <tr>
             <Th>Git Hash</Th>

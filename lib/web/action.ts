@@ -5,6 +5,7 @@ import type { Context } from '@/lib/context'
 import { AppError } from '@/lib/errors'
 import type { ActionResult } from './action-result'
 import { describeError } from './errors'
+import { refuseNul } from './refuse-nul'
 import { currentContext } from './session'
 
 /**
@@ -22,7 +23,7 @@ export function action<Schema extends z.ZodType, Data>(
       return { ok: true, data: await run(ctx, schema.parse(input)) }
     } catch (error) {
       unstable_rethrow(error)
-      return { ok: false, error: describeError(error) }
+      return { ok: false, error: describeError(refuseNul(error, input)) }
     }
   }
 }

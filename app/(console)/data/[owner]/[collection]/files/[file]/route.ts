@@ -1,6 +1,7 @@
 import { putFile } from '@/lib/data/commands/put-file'
 import { downloadResponse } from '@/lib/data/file-response'
 import { FilePath } from '@/lib/data/schema'
+import { notFound } from '@/lib/errors'
 import { bodyStream } from '@/lib/v1/request-body'
 import { keepLength } from '@/lib/web/content-length'
 import { sessionRoute } from '@/lib/web/route'
@@ -26,6 +27,14 @@ export const PUT = sessionRoute<Params>(async (ctx, request, params) => {
 /** The file's name as it stands in the URL: what is decoded once must not be decoded twice. */
 function filePathOf(request: Request, { owner, collection }: Params): FilePath {
   const { pathname } = new URL(request.url)
-  const file = decodeURIComponent(pathname.slice(pathname.lastIndexOf('/') + 1))
-  return FilePath.parse({ owner, collection, file })
+  return FilePath.parse({ owner, collection, file: decoded(pathname.slice(pathname.lastIndexOf('/') + 1)) })
+}
+
+/** Half of an encoded character names no file. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    throw notFound('file', name)
+  }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createBatcher } from './batcher'
 
 describe('createBatcher', () => {
@@ -14,7 +14,7 @@ describe('createBatcher', () => {
       { maxItems: 2 },
     )
     const first = batcher.add(1)
-    await Promise.resolve().then(() => Promise.resolve())
+    await vi.waitFor(() => expect(batches).toHaveLength(1))
     const later = [batcher.add(2), batcher.add(3), batcher.add(4)]
     endFlush()
     expect(await Promise.all([first, ...later])).toEqual([10, 20, 30, 40])

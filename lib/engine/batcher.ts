@@ -1,7 +1,16 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+
 type Pending<Item, Result> = {
   item: Item
   resolve: (result: Result) => void
   reject: (error: unknown) => void
+}
+
+export type BatcherOptions = {
+  maxItems: number
+  isOfOneItem?: (error: unknown) => boolean
+  /** For items that nobody waits for: more of them go together. Without it, those of one turn of the event loop do. */
+  gatherMs?: number
 }
 
 /**
@@ -11,15 +20,14 @@ type Pending<Item, Result> = {
  */
 export function createBatcher<Item, Result>(
   flush: (items: Item[]) => Promise<Result[]>,
-  options: { maxItems: number; isOfOneItem?: (error: unknown) => boolean },
+  options: BatcherOptions,
 ): { add(item: Item): Promise<Result>; whenIdle(): Promise<void> } {
   let pending: Pending<Item, Result>[] = []
   let flushing: Promise<void> | undefined
 
   const flushAll = async () => {
-    // What is added in the same tick goes together.
-    await Promise.resolve()
     while (pending.length > 0) {
+      await (options.gatherMs ? sleep(options.gatherMs) : nextTurn())
       const batch = pending.slice(0, options.maxItems)
       pending = pending.slice(options.maxItems)
       await flushBatch(batch, flush, options.isOfOneItem)

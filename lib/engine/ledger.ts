@@ -13,6 +13,8 @@ import { writeRecords } from './ledger-write'
 import type { DeliveryRecord, MessageKey, RecordAnswer, Recorder, SettledExecution } from './recorder'
 
 const MAX_BATCH = 200
+/** A message is done with before its settlement stands in its row: nobody waits for that. */
+const SETTLEMENT_GATHER_MS = 25
 
 type Wanted<T> = { what: T; signal: AbortSignal }
 
@@ -35,9 +37,7 @@ export function createLedger(watch: DatabaseWatch): Recorder & { close(): Promis
   )
   const settlements = createBatcher<SettledExecution, undefined>(
     (items) => measured('settlement', items, () => writeSettlements(watch, items, () => !isClosed)),
-    {
-      maxItems: MAX_BATCH,
-    },
+    { maxItems: MAX_BATCH, gatherMs: SETTLEMENT_GATHER_MS },
   )
   return {
     findWinner: (what, signal) => orAborted(winners.add({ what, signal }), signal),

@@ -32,7 +32,8 @@ export async function runEngine(): Promise<number> {
     await server.close()
     return 1
   }
-  process.send?.({ event: 'ready', port: server.port })
+  // Whoever started it may be gone by now; that is no error of ours.
+  process.send?.({ event: 'ready', port: server.port }, undefined, undefined, () => {})
   await stopped
   await server.close()
   return 0

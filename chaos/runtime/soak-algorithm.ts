@@ -43,7 +43,8 @@ export const ENDINGS: Record<Deed, 'result' | string[]> = {
   oversize: ['result_too_large'],
   'flood-answers': ['result_too_large'],
   'flood-output': 'result',
-  memory: ['out_of_memory', 'worker_exit'],
+  // At its limit the kernel first takes a process's code pages away again and again: its time may end before.
+  memory: ['out_of_memory', 'worker_exit', 'timeout'],
 }
 
 export const SOAK_ALGORITHM = `import ctypes, os, sys, time

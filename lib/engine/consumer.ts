@@ -18,7 +18,7 @@ import { WATCHDOG_TIMES, Watchdog, type WatchdogTimes } from './watchdog'
 
 export type ConsumerParts = {
   connectBroker: ConnectBroker
-  runtime: Pick<Runtime, 'invoke'>
+  runtime: Pick<Runtime, 'invoke' | 'warm'>
   lease: Lease
   recorder: Recorder
   outputs: Outputs
@@ -75,6 +75,8 @@ export class Consumer {
     this.#target = target
     // What was wrong with the former one says nothing of this one.
     if (this.#obstacle?.kind === 'no_version' || this.#obstacle?.kind === 'not_built') this.#obstacle = null
+    // The first message of a version meets a worker that is ready.
+    if (target && this.#wish.intent === 'run' && !this.#stopped) void this.#parts.runtime.warm(target.runnable)
     this.#follow()
   }
 

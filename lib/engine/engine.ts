@@ -35,7 +35,7 @@ const CLOSE_LIMIT_MS = 5_000
 const REFRESH_LIMIT_MS = 3_000
 
 export type EngineOptions = {
-  runtime: Pick<Runtime, 'invoke'>
+  runtime: Pick<Runtime, 'invoke' | 'warm'>
   connectBroker: ConnectBroker
   /** What a flow's messages run for its owner, or null; lib/versions/resolve.ts. */
   resolve(ownerId: string, algorithmId: string, versionSelector: string | null): Promise<RunTarget | null>

@@ -35,3 +35,31 @@ export function connectTo({ port, rootKey }: RunningBroker, options: Record<stri
 export function once(emitter: { once(event: string, listener: () => void): unknown }, event: string): Promise<void> {
   return new Promise((resolve) => emitter.once(event, () => resolve()))
 }
+
+/** rhea keeps 2,048 deliveries of a session: no more are under way. */
+const AT_ONCE = 500
+
+/** Sends messages with numbers as bodies, and resolves when the broker has accepted all. */
+export async function sendNumbered(
+  connection: Connection,
+  queue: string,
+  count: number,
+  fields: Record<string, unknown>,
+): Promise<void> {
+  const sender = connection.open_sender(queue)
+  await once(sender, 'sendable')
+  let sent = 0
+  let accepted = 0
+  await new Promise<void>((resolve) => {
+    const fill = () => {
+      while (sent < count && sent - accepted < AT_ONCE && sender.sendable()) sender.send({ body: sent++, ...fields })
+    }
+    sender.on('accepted', () => {
+      accepted++
+      if (accepted === count) resolve()
+      else fill()
+    })
+    fill()
+  })
+  sender.close()
+}

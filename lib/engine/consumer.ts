@@ -3,7 +3,7 @@ import type { Runtime } from '@/lib/runtime/port'
 import { parseConnectionString } from './broker/connection-string'
 import { explainFault } from './broker/explain-fault'
 import { type BrokerFault, isMisconfigured } from './broker/fault'
-import type { ConnectBroker } from './broker/port'
+import type { ConnectBroker, InHand } from './broker/port'
 import { type StateChange, StateHolder } from './consumer-state'
 import * as texts from './consumer-texts'
 import type { ConsumerStatus } from './current'
@@ -29,8 +29,6 @@ export type ConsumerParts = {
   onInFlightChange(flow: FlowSpec): void
   /** How long after a fault that a person must mend the queue is tried again. */
   misconfiguredRetryMs: number
-  /** How long a link that was given up waits for what is in work on it. */
-  drainMs: number
   /** In place of the flow's own; for tests. */
   backOff?: BackOffPolicy
   slots?: number
@@ -125,7 +123,7 @@ export class Consumer {
     const isQuiet = this.#state.state === 'stopped' || this.#state.state === 'paused'
     if (!isQuiet) this.#state.enter('draining', texts.DRAINING_TEXT)
     this.#letGoOfLink(drainMs)
-    await Promise.all([...this.#closing.keys()].map((link) => link.close(drainMs)))
+    await Promise.all(this.#closing.values())
     if (!isQuiet) this.#state.enter('stopped', texts.ENGINE_STOPPED_TEXT)
   }
 
@@ -214,7 +212,7 @@ export class Consumer {
 
   #giveUpForNow(text: string): void {
     const { misconfiguredRetryMs } = this.#parts
-    this.#letGoOfLink()
+    this.#retireLink()
     this.#state.enter('misconfigured', `${text} It is tried again every ${Math.round(misconfiguredRetryMs / 1_000)} s.`)
     // A fresh client each time: a client that was refused once goes on with what it has learnt.
     this.#retry = setTimeout(() => this.#open(), misconfiguredRetryMs)
@@ -223,7 +221,7 @@ export class Consumer {
   /** What is in work goes on over the old link, for as long as it takes; the slots are shared, so the cap holds. */
   #replaceLink(): void {
     this.#parts.logger.info({ flowId: this.flow.id }, 'a link is replaced: a delivery on it stays unsettled for long')
-    this.#letGoOfLink(null)
+    this.#retireLink()
     this.#link = this.#connect()
   }
 
@@ -231,10 +229,9 @@ export class Consumer {
   async #look({ firstMs }: WatchdogTimes): Promise<string | null> {
     const link = this.#link
     if (!link) return null
-    if (!link.isUp) return texts.frozenText(this.flow)
+    if (!link.isUp) return link.isStuck ? texts.frozenText(this.flow) : null
     try {
-      const inHand = new Set(this.#links().flatMap((one) => one.sequenceNumbers()))
-      const isWaiting = await link.hasWaiting(inHand)
+      const isWaiting = await link.hasWaiting(this.#inHand())
       // With all slots taken nothing can come; that the broker answers is all there is to know.
       return isWaiting && this.#slots.free > 0 && link === this.#link
         ? texts.silentText(Math.round(firstMs / 1_000))
@@ -244,20 +241,43 @@ export class Consumer {
     }
   }
 
+  /** Of a session the messages behind one that is in hand are not to be had either. */
+  #inHand(): InHand {
+    const messages = this.#links().flatMap((link) => link.messagesInHand())
+    const numbers = new Set(messages.map(({ sequenceNumber }) => sequenceNumber))
+    const isOrdered = this.flow.messageOrder === 'session'
+    const sessions = new Set(isOrdered ? messages.map(({ sessionId }) => sessionId) : [])
+    return {
+      count: messages.length,
+      includes: ({ sequenceNumber, sessionId }) => numbers.has(sequenceNumber) || sessions.has(sessionId),
+    }
+  }
+
   #rebuild(cause: string): void {
     if (!this.#link || this.#stopped) return
     this.#parts.logger.warn({ flowId: this.flow.id, cause }, 'a silent link is built anew')
-    this.#letGoOfLink()
+    this.#retireLink()
     this.#open(cause)
   }
 
-  #letGoOfLink(drainMs: number | null = this.#parts.drainMs): void {
+  /** Nothing more is wanted: what is held is given back at once, what runs may end. */
+  #letGoOfLink(drainMs: number | null): void {
+    this.#endLink((link) => link.close(drainMs))
+    for (const link of this.#closing.keys()) void link.close(drainMs)
+  }
+
+  /** Another link takes over: what is in hand stays so, and is settled over this one. */
+  #retireLink(): void {
+    this.#endLink((link) => link.retire())
+  }
+
+  #endLink(end: (link: Link) => Promise<void>): void {
     clearTimeout(this.#retry)
     this.#retry = undefined
     const link = this.#link
     this.#link = undefined
     if (!link) return
-    const closed = link.close(drainMs).then(() => void this.#closing.delete(link))
+    const closed = end(link).then(() => void this.#closing.delete(link))
     this.#closing.set(link, closed)
   }
 

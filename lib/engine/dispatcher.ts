@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Settlement } from '@/lib/generated/prisma/enums'
 import { metrics } from '@/lib/telemetry/registry'
 import { endTrace, inSpan } from '@/lib/telemetry/tracing'
-import type { Delivery } from './broker/port'
+import type { Delivery, Message } from './broker/port'
 import type { InFlightDelivery } from './current'
 import { type Decision, decide } from './decide'
 import { settle } from './settle'
@@ -72,9 +72,9 @@ export class Dispatcher {
     return oldest ? this.#deliveries - oldest.ordinal : 0
   }
 
-  /** The sequence numbers of what is in hand. */
-  sequenceNumbers(): bigint[] {
-    return [...this.#inHand.values()].map(({ key }) => key.sequenceNumber)
+  /** What is in hand. */
+  messages(): Message[] {
+    return [...this.#inHand.values()].map(({ delivery }) => delivery.message)
   }
 
   inFlight(): InFlightDelivery[] {

@@ -261,7 +261,6 @@ export class Engine implements CurrentEngine {
         publishLive(`flow:${flow.id}`)
       },
       misconfiguredRetryMs: this.#options.misconfiguredRetryMs ?? MISCONFIGURED_RETRY_MS,
-      drainMs: this.#drainMs,
       ...(backOff ? { backOff } : {}),
       ...(slots ? { slots } : {}),
       ...(watchdog ? { watchdog } : {}),

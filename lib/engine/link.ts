@@ -1,5 +1,5 @@
 import type { BrokerFault } from './broker/fault'
-import type { Broker, Delivery, Receiver } from './broker/port'
+import type { Broker, Delivery, InHand, Message, Receiver } from './broker/port'
 import type { InFlightDelivery } from './current'
 import { Dispatcher, type DispatcherParts } from './dispatcher'
 import { SessionIntake } from './session-intake'
@@ -7,6 +7,8 @@ import { settleWithin } from './settle-within'
 
 /** How long a killed run may take to be given back. */
 const KILL_LIMIT_MS = 5_000
+/** A client that has not connected after this long, and says no word, is not going to. */
+const CONNECT_LIMIT_MS = 30_000
 /** How long the broker may take to say whether messages wait. */
 const LOOK_LIMIT_MS = 8_000
 
@@ -36,8 +38,12 @@ export class Link {
   readonly #dispatcher: Dispatcher
   readonly #parts: LinkParts
   readonly #hurry = new AbortController()
+  readonly #openedAt = performance.now()
   #isUp = false
   #isExhausted = false
+  #releasesHeld = false
+  /** The intake has stopped, not only been told to. */
+  #takesNothing = false
   #closed: Promise<void> | undefined
   #deadline: NodeJS.Timeout | undefined
   /** Asked for by the first message that needs it: a thousand idle queues need not be asked when they connect. */
@@ -67,17 +73,29 @@ export class Link {
     return this.#isUp
   }
 
+  /** Whether it has had more than enough time to connect, and has not. */
+  get isStuck(): boolean {
+    return !this.#isUp && performance.now() - this.#openedAt > CONNECT_LIMIT_MS
+  }
+
   inFlight(): InFlightDelivery[] {
     return this.#dispatcher.inFlight()
   }
 
-  sequenceNumbers(): bigint[] {
-    return this.#dispatcher.sequenceNumbers()
+  /** What the broker shows on the queue although it is ours at the moment. */
+  messagesInHand(): Message[] {
+    return this.#dispatcher.messages()
   }
 
-  /** Whether messages wait on the queue besides `inHand`. Rejects when the broker does not answer in time. */
-  hasWaiting(inHand: ReadonlySet<bigint>): Promise<boolean> {
+  /** Whether messages wait on the queue besides those in hand. Rejects when the broker does not answer in time. */
+  hasWaiting(inHand: InHand): Promise<boolean> {
     return this.#broker.hasWaiting(this.#parts.flow.queueName, inHand, AbortSignal.timeout(LOOK_LIMIT_MS))
+  }
+
+  /** Takes nothing more, and closes when the last delivery is settled, however long that takes. Never rejects. */
+  retire(): Promise<void> {
+    this.#closed ??= this.#close().finally(() => clearTimeout(this.#deadline))
+    return this.#closed
   }
 
   /**
@@ -86,12 +104,15 @@ export class Link {
    * Never rejects.
    */
   close(drainMs: number | null): Promise<void> {
+    this.#releasesHeld = true
+    const closed = this.retire()
+    // Not before: what is given back would come again at once.
+    if (this.#takesNothing) this.#dispatcher.releaseHeld()
     if (drainMs !== null) {
       clearTimeout(this.#deadline)
       this.#deadline = setTimeout(() => this.#hurry.abort(), drainMs)
     }
-    this.#closed ??= this.#close().finally(() => clearTimeout(this.#deadline))
-    return this.#closed
+    return closed
   }
 
   /** Ends the waiting of a close that is going on. */
@@ -102,7 +123,8 @@ export class Link {
   async #close(): Promise<void> {
     this.#isUp = false
     await this.#receiver.stopIntake()
-    this.#dispatcher.releaseHeld()
+    this.#takesNothing = true
+    if (this.#releasesHeld) this.#dispatcher.releaseHeld()
     await Promise.race([this.#dispatcher.whenIdle(), aborted(this.#hurry.signal)])
     this.#dispatcher.killRuns()
     await settleWithin(this.#dispatcher.whenIdle(), KILL_LIMIT_MS)

@@ -101,6 +101,9 @@ export type PeekOptions = {
   signal?: AbortSignal
 }
 
+/** What the broker shows on the queue although it is ours, or stands behind what is ours. */
+export type InHand = { count: number; includes(message: Message): boolean }
+
 /** One connection to one Service Bus namespace. Close it when done. */
 export interface Broker {
   /** Starts to receive, at most `slots` messages at a time; peek-lock, never settled by itself. */
@@ -115,10 +118,10 @@ export interface Broker {
    */
   checkReceivable(queueName: string, signal: AbortSignal, messageOrder?: MessageOrder): Promise<void>
   /**
-   * Whether a message stands on the queue that could be received, other than those we have in hand; by the counts of
-   * the queue when the key may read them, else by a peek. Rejects when the broker does not answer in time.
+   * Whether a message stands on the queue that could be received, other than what we have in hand; by the counts of the
+   * queue when the key may read them, else by a peek. Rejects when the broker does not answer in time.
    */
-  hasWaiting(queueName: string, inHand: ReadonlySet<bigint>, signal: AbortSignal): Promise<boolean>
+  hasWaiting(queueName: string, inHand: InHand, signal: AbortSignal): Promise<boolean>
   /** Null when the key has no Manage right or the management endpoint does not answer. */
   queueFacts(queueName: string, signal?: AbortSignal): Promise<QueueFacts | null>
   /** Never rejects, and gives up waiting after a few seconds: a broker that is gone can not say goodbye. */

@@ -15,6 +15,7 @@ import type {
   Broker,
   BrokerPatience,
   Delivery,
+  InHand,
   LockedSession,
   Message,
   OutgoingMessage,
@@ -25,8 +26,7 @@ import type {
 } from './port'
 
 const CLOSE_LIMIT_MS = 3_000
-/** Messages that are looked at beyond those in hand. */
-const PEEKED_BEYOND = 16
+/** Messages that are looked at; the oldest come first. */
 const MAX_PEEKED = 250
 
 /**
@@ -141,19 +141,19 @@ type Search = {
   client: ServiceBusClient
   connectionString: string
   queueName: string
-  inHand: ReadonlySet<bigint>
+  inHand: InHand
   signal: AbortSignal
 }
 
 /** Deferred and scheduled messages are on the queue too, and other programs may hold locks: counts alone can not tell. */
 async function hasWaiting({ client, connectionString, queueName, inHand, signal }: Search): Promise<boolean> {
   const activeCount = await readActiveCount(connectionString, queueName, signal)
-  if (activeCount !== null && activeCount <= inHand.size) return false
+  if (activeCount !== null && activeCount <= inHand.count) return false
   // Some versions of the client wait on after the signal when the peer is frozen.
   const peeked = await asBrokerErrors(() =>
-    orAborted(peek(client, queueName, { maxCount: Math.min(inHand.size + PEEKED_BEYOND, MAX_PEEKED), signal }), signal),
+    orAborted(peek(client, queueName, { maxCount: MAX_PEEKED, signal }), signal),
   )
-  return peeked.some(({ state, sequenceNumber }) => state === 'active' && !inHand.has(sequenceNumber))
+  return peeked.some((message) => message.state === 'active' && !inHand.includes(message))
 }
 
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,8 +1,15 @@
+import { lookup } from 'node:dns/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import os from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { discoverEnvironments } from '@/lib/environments/discover'
 import type { Invocation, Payload, RunnableVersion } from '../port'
 import { CONTEXT } from '../testing/message-context'
 import { startTestRuntime, type TestRuntime } from '../testing/test-runtime'
+
+/** Names this machine from outside; inside the sandbox nobody knows it, only the gate leads there. */
+const OUTSIDE = os.hostname().toLowerCase()
 
 let test: TestRuntime
 let interpreterPath: string
@@ -108,6 +115,55 @@ describe('a JavaScript algorithm', () => {
     const memory = await call(version, 'memory')
     expect(!memory.ok && memory.error.kind).toMatch(/out_of_memory|worker_exit/)
     expect(await call(version, 'loop', 1_000)).toMatchObject({ ok: false, error: { kind: 'timeout' } })
+  })
+})
+
+describe('a JavaScript algorithm that reaches out', () => {
+  let server: Server
+  let reaching: TestRuntime
+  let port: number
+
+  beforeAll(async () => {
+    server = createServer((request, response) => response.end(`outside ${request.url}`))
+    const { address } = await lookup(OUTSIDE)
+    await new Promise<void>((resolve) => server.listen(0, address, resolve))
+    port = (server.address() as AddressInfo).port
+    reaching = await startTestRuntime({ allowedEgress: [`${OUTSIDE}:${port}`] })
+  })
+  afterAll(async () => {
+    await reaching.close()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  const ask = async (code: string, changes: Partial<RunnableVersion> = {}) => {
+    const files = { 'src/Echo.mjs': code }
+    const version = await reaching.addVersion(files, { language: 'node', interpreterPath, ...changes })
+    const payload: Payload = { type: 'json', bytes: Buffer.from(String(port)) }
+    return reaching.runtime.invoke(version, payload, { timeoutMs: 20_000 })
+  }
+  const FETCH = `export const apply = async (port) => (await fetch("http://${OUTSIDE}:" + port + "/fetch")).text()`
+
+  it('gets through the gate by fetch, which knows no proxy of its own', async () => {
+    expect(resultOf(await ask(FETCH)).text).toBe('outside /fetch')
+  })
+
+  it('gets through by node:http, as most packages do', async () => {
+    const code = `import http from "node:http"
+      export const apply = (port, done) => http.get("http://${OUTSIDE}:" + port + "/http", (response) => {
+        let text = ""
+        response.on("data", (chunk) => { text += chunk }).on("end", () => done(null, text))
+      }).on("error", done)`
+    expect(resultOf(await ask(code)).text).toBe('outside /http')
+  })
+
+  it('is held where the rules forbid it, and told so', async () => {
+    const isolated = await ask(FETCH, { networkAccess: 'isolated' })
+    expect(isolated.ok).toBe(false)
+    expect(isolated.stderr).toContain('this algorithm has no internet access')
+    const hidden = await ask('export const apply = async () => (await fetch("https://10.1.2.3/")).text()')
+    expect(hidden.ok).toBe(false)
+    expect(hidden.stderr).toContain('private or local address')
   })
 })
 

@@ -9,6 +9,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { answerTo, errorAnswer, findApply } from './algorithm.mjs'
 import { Channel } from './channel.mjs'
+import { leadAgents, leadFetch } from './outbound.mjs'
 import { startRelay } from './relay.mjs'
 
 // 64: it can not be loaded as it is. 65: its own code threw, which a secret or the network may cure.
@@ -20,7 +21,10 @@ const NOT_LOADABLE = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'ERR_NO_APPLY'
 const isCheck = process.argv[2] === '--check'
 const name = process.argv.at(-1)
 
-if (!isCheck) await startRelay()
+if (!isCheck) {
+  await startRelay()
+  leadFetch()
+}
 try {
   const algorithm = await importAlgorithm(name)
   if (!isCheck) await serve(algorithm)
@@ -42,10 +46,12 @@ async function importAlgorithm(name) {
 }
 
 async function serve(algorithm) {
+  await leadAgents()
   const channel = new Channel()
   const loaded = await algorithm.load()
   channel.sayReady()
   for await (const request of channel.requests()) {
+    await leadAgents()
     channel.send(request.id, request.error ? errorAnswer(request.error) : await answerTo(algorithm, request, loaded))
   }
 }

@@ -15,14 +15,15 @@ import { seccompProgram } from './seccomp'
 
 const SECCOMP_FD = 3
 const OPTIONS_FD = 4
-/** Environment of bubblewrap itself; the sandbox's own goes through the options. */
-const OUTER_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin' }
+/** Where bubblewrap and its like are looked for. Nothing else of the server's environment reaches them. */
+export const SEARCH_PATH = '/usr/local/bin:/usr/bin:/bin'
 
 export type BubblewrapSettings = {
   report: SandboxReport
   harnessDir: string
   cgroups: CgroupController | undefined
   relocation: Relocation
+  searchPath?: string | undefined
 }
 
 /** Sandboxes made by bubblewrap: levels `strict` (with cgroups) and `standard` (with the memory watchdog). */
@@ -41,7 +42,7 @@ export class BubblewrapSandbox implements Sandbox {
   }
 
   async start(spec: SandboxSpec): Promise<SandboxProcess> {
-    const { cgroups, relocation, harnessDir } = this.#settings
+    const { cgroups, relocation, harnessDir, searchPath = SEARCH_PATH } = this.#settings
     const hostsFile = path.join(spec.runDirectory, 'hosts')
     await writeFile(hostsFile, ['127.0.0.1 localhost', ...(spec.hosts ?? []), ''].join('\n'), { mode: 0o644 })
     const cgroup = await cgroups?.create(`w${randomBytes(6).toString('hex')}`, spec.limits)
@@ -54,7 +55,7 @@ export class BubblewrapSandbox implements Sandbox {
       relocation,
     )
     const stdio = Array<'pipe'>(OPTIONS_FD + 1).fill('pipe')
-    const child = startProcess({ ...command, env: OUTER_ENVIRONMENT, cwd: '/', stdio })
+    const child = startProcess({ ...command, env: { PATH: searchPath }, cwd: '/', stdio })
     const locate = (host: string) => relocatedPath(host, relocation)
     const options = bubblewrapOptions(spec, { harnessDir, hostsFile, locate })
     // By descriptor, not as arguments: the environment holds secrets, and `ps` shows arguments to everybody.

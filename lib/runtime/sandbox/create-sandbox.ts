@@ -3,7 +3,7 @@ import path from 'node:path'
 import { WORKER_LIMITS } from '../limits'
 import type { SandboxLevel, SandboxReport } from '../port'
 import { runCommand } from '../processes/spawn'
-import { BubblewrapSandbox } from './bubblewrap'
+import { BubblewrapSandbox, SEARCH_PATH } from './bubblewrap'
 import { type CgroupController, findCgroups } from './cgroup'
 import { planRelocation, type Relocation } from './launch-command'
 import type { Sandbox, SandboxExit, SandboxProcess } from './sandbox'
@@ -13,7 +13,6 @@ import { isRoot, makePrivateFolder, WORKER_UID, workerIdentity } from './worker-
 
 const PROBE_TIMEOUT_MS = 10_000
 const PROBE_WORD = 'sandbox works'
-const OUTER_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin' }
 
 type SandboxOptions = {
   /** Below `runDir`. */
@@ -22,6 +21,8 @@ type SandboxOptions = {
   /** The program's other folders that sandboxes are shown parts of. */
   folders: string[]
   highestLevel: SandboxLevel
+  /** Where bubblewrap and its like are looked for. */
+  searchPath?: string
 }
 type ProbeResult = { sandbox: Sandbox } | { failure: string }
 
@@ -31,7 +32,10 @@ type ProbeResult = { sandbox: Sandbox } | { failure: string }
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const unreachable = await findUnreachable([options.runDir, ...options.folders])
-  const missing = options.highestLevel === 'none' ? { reasons: ['Isolation is switched off.'] } : await findMissing()
+  const missing =
+    options.highestLevel === 'none'
+      ? { reasons: ['Isolation is switched off.'] }
+      : await findMissing(options.searchPath)
   if (missing) return withoutIsolation(missing, unreachable)
   const relocation = planRelocation(unreachable)
   const cgroups = options.highestLevel === 'strict' ? await findCgroups() : { reason: 'Cgroups are switched off.' }
@@ -53,7 +57,7 @@ function withoutIsolation(report: Omit<SandboxReport, 'level'>, unreachable: str
   return new Unsandboxed({ level: 'none', ...report, reasons: [...report.reasons, ...reasons] })
 }
 
-async function findMissing(): Promise<{ reasons: string[]; fix?: string } | undefined> {
+async function findMissing(searchPath = SEARCH_PATH): Promise<{ reasons: string[]; fix?: string } | undefined> {
   if (process.platform !== 'linux') {
     return {
       reasons: [`The sandbox needs Linux; this is ${process.platform}.`],
@@ -64,7 +68,10 @@ async function findMissing(): Promise<{ reasons: string[]; fix?: string } | unde
     return { reasons: [`There is no table of system calls for the processor ${process.arch}.`] }
   }
   for (const [program, hint] of REQUIRED_PROGRAMS) {
-    const found = await runCommand({ command: program, args: ['--version'], env: OUTER_ENVIRONMENT }, PROBE_TIMEOUT_MS)
+    const found = await runCommand(
+      { command: program, args: ['--version'], env: { PATH: searchPath } },
+      PROBE_TIMEOUT_MS,
+    )
     if (found.failure) return { reasons: [`The program ${program} is not installed.`], fix: hint }
   }
   return undefined
@@ -81,7 +88,7 @@ async function findUnreachable(folders: string[]): Promise<string[]> {
   const unreachable: string[] = []
   for (const folder of folders) {
     const args = ['-c', 'cd "$1"', 'sh', folder]
-    const spec = { command: '/bin/sh', args, env: OUTER_ENVIRONMENT, cwd: '/', ...workerIdentity() }
+    const spec = { command: '/bin/sh', args, env: { PATH: SEARCH_PATH }, cwd: '/', ...workerIdentity() }
     const { code } = await runCommand(spec, PROBE_TIMEOUT_MS)
     if (code !== 0) unreachable.push(folder)
   }
@@ -90,13 +97,13 @@ async function findUnreachable(folders: string[]): Promise<string[]> {
 
 /** Starts the very sandbox that workers get and lets it say a word. */
 async function probe(
-  { harnessDir, runDir }: SandboxOptions,
+  { harnessDir, runDir, searchPath }: SandboxOptions,
   cgroups: CgroupController | undefined,
   relocation: Relocation,
   reasons: string[],
 ): Promise<ProbeResult> {
   const report = { level: cgroups ? ('strict' as const) : ('standard' as const), reasons }
-  const sandbox = new BubblewrapSandbox({ report, harnessDir, cgroups, relocation })
+  const sandbox = new BubblewrapSandbox({ report, harnessDir, cgroups, relocation, searchPath })
   const runDirectory = await makePrivateFolder(path.join(runDir, 'probe-'))
   try {
     const started = await sandbox.start({

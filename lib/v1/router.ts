@@ -1,5 +1,6 @@
 import type { Context } from '@/lib/context'
 import { handleAlgorithmCall } from './algorithm-calls'
+import { handleBuildRequest } from './builds'
 import { handleDataRequest } from './data-requests'
 import { errorBody, errorResponse } from './errors'
 import { handleEventListeners } from './event-listeners'
@@ -16,6 +17,11 @@ const ROUTES: readonly Route[] = [
     prefix: '/v1/algo/',
     methods: ['POST'],
     handle: (ctx, request, url, rest) => handleAlgorithmCall(ctx, request, url, decodeAlgorithmPath(rest)),
+  },
+  {
+    prefix: '/v1/algorithms/',
+    methods: ['GET', 'POST'],
+    handle: (ctx, request, _url, rest) => handleBuildRequest(ctx, request, rest),
   },
   {
     prefix: '/v1/connector/',

@@ -1,8 +1,8 @@
-import { mergeApplicationProperties } from '../codec/application-properties'
 import type { MessageContent } from '../codec/content'
 import { DuplicateHistory } from './duplicate-history'
 import type { FormerPlace, QueueLog } from './log'
-import { type Consumer, type Lock, newMessage, type Settlement, type SettleResult, type StoredMessage } from './message'
+import type { Consumer, Lock, Settlement, SettleResult, StoredMessage } from './message'
+import { MessageCourse } from './message-course'
 import { Places } from './places'
 import { acceptsReceives, type QueueProperties } from './properties'
 import type { Session } from './session'
@@ -15,6 +15,7 @@ import { SessionLocks } from './session-locks'
  */
 export class MessageQueue {
   readonly #places: Places
+  readonly #course: MessageCourse
   readonly duplicates = new DuplicateHistory()
   /** Who holds which session. */
   readonly sessionLocks: SessionLocks
@@ -30,10 +31,11 @@ export class MessageQueue {
     readonly deadLetters: MessageQueue | null,
   ) {
     this.#places = new Places(properties.requiresSession)
+    this.#course = new MessageCourse(this, this.#places, log)
     this.sessionLocks = new SessionLocks(
       this.#places.sessions,
       () => this.properties.lockDurationMs,
-      (lock, counted, nowMs) => this.#giveBack(lock, counted, nowMs),
+      (lock, counted, nowMs) => this.#course.giveBack(lock, counted, nowMs),
     )
   }
 
@@ -64,7 +66,7 @@ export class MessageQueue {
     const stored = contents.map((content) => {
       const isNew =
         !requiresDuplicateDetection || this.duplicates.add(content.messageId, nowMs, duplicateDetectionWindowMs)
-      return isNew ? this.#admit(content, nowMs) : undefined
+      return isNew ? this.#course.admit(content, nowMs) : undefined
     })
     this.pump(nowMs)
     return stored
@@ -74,8 +76,14 @@ export class MessageQueue {
   cancelScheduled(sequenceNumbers: number[]): boolean {
     const messages = sequenceNumbers.map((sequenceNumber) => this.store.get(sequenceNumber))
     if (!messages.every((message) => message?.state === 'scheduled')) return false
-    for (const message of new Set(messages)) if (message) this.#remove(message)
+    for (const message of new Set(messages)) if (message) this.#course.remove(message)
     return true
+  }
+
+  /** A message that was dead-lettered elsewhere arrives here. */
+  takeIn(message: StoredMessage, former: FormerPlace, nowMs: number): void {
+    this.#course.readmit(message, former)
+    this.pump(nowMs)
   }
 
   // ---- receiving
@@ -141,7 +149,7 @@ export class MessageQueue {
       messages.add(message)
     }
     for (const message of messages) {
-      if (mode === 'receive-and-delete') this.#remove(message)
+      if (mode === 'receive-and-delete') this.#course.remove(message)
       else this.#places.locks.acquire(message, session ?? null, this.#lockEnd(session ?? null, nowMs))
     }
     return [...messages]
@@ -168,21 +176,21 @@ export class MessageQueue {
     const { message } = lock
     switch (settlement.kind) {
       case 'complete':
-        this.#remove(message)
+        this.#course.remove(message)
         break
       case 'abandon':
-        this.#mergeProperties(message, settlement.properties)
-        this.#giveBack(lock, settlement.counted, nowMs)
+        this.#course.mergeProperties(message, settlement.properties)
+        this.#course.giveBack(lock, settlement.counted, nowMs)
         this.pump(nowMs)
         break
       case 'defer':
-        this.#mergeProperties(message, settlement.properties)
+        this.#course.mergeProperties(message, settlement.properties)
         this.#places.defer(lock)
         this.log.changed(this.id, message)
         break
       case 'dead-letter':
-        this.#mergeProperties(message, settlement.properties)
-        this.#deadLetter(message, settlement.reason, settlement.description, nowMs)
+        this.#course.mergeProperties(message, settlement.properties)
+        this.#course.deadLetter(message, settlement.reason, settlement.description, nowMs)
     }
     return 'settled'
   }
@@ -190,7 +198,7 @@ export class MessageQueue {
   /** Ends every lock now, as if its time were over; returns how many. For fault tests. */
   expireAllLocks(nowMs: number): number {
     const locks = this.#places.locks.all()
-    for (const lock of locks) if (!lock.session) this.#giveBack(lock, true, nowMs)
+    for (const lock of locks) if (!lock.session) this.#course.giveBack(lock, true, nowMs)
     this.sessionLocks.endAll(nowMs)
     this.pump(nowMs)
     return locks.length
@@ -210,14 +218,14 @@ export class MessageQueue {
   tick(nowMs: number): void {
     const { locks } = this.#places
     for (let lock = locks.first(); lock && !lock.session && lock.untilMs <= nowMs; lock = locks.first()) {
-      this.#giveBack(lock, true, nowMs)
+      this.#course.giveBack(lock, true, nowMs)
     }
     this.sessionLocks.endLate(nowMs)
     for (let message = this.#places.nextDue(nowMs); message; message = this.#places.nextDue(nowMs)) {
-      this.#activate(message, nowMs)
+      this.#course.activate(message, nowMs)
     }
     for (let message = this.#places.nextExpired(nowMs); message; message = this.#places.nextExpired(nowMs)) {
-      this.#expire(message, nowMs)
+      this.#course.expire(message, nowMs)
     }
     this.duplicates.forgetOlder(nowMs, this.properties.duplicateDetectionWindowMs)
     this.pump(nowMs)
@@ -236,7 +244,7 @@ export class MessageQueue {
       (message) => message.state === 'active' && !message.lock && message.enqueuedAtMs <= enqueuedBeforeMs,
     )
     const doomed = waiting.slice(0, count)
-    for (const message of doomed) this.#remove(message)
+    for (const message of doomed) this.#course.remove(message)
     return doomed.length
   }
 
@@ -248,32 +256,6 @@ export class MessageQueue {
 
   // ---- inside
 
-  #admit(content: MessageContent, nowMs: number): StoredMessage {
-    const isScheduled = content.scheduledAtMs !== undefined && content.scheduledAtMs > nowMs
-    const availableAtMs = isScheduled ? (content.scheduledAtMs as number) : nowMs
-    const sequenceNumber = this.store.lastSequenceNumber + 1
-    const expiresAtMs = availableAtMs + Math.min(content.ttlMs ?? Infinity, this.properties.defaultTimeToLiveMs)
-    const state = isScheduled ? 'scheduled' : 'active'
-    return this.#store(newMessage(content, { sequenceNumber, enqueuedAtMs: nowMs, expiresAtMs, state }))
-  }
-
-  /** Stores a message under a new number that was elsewhere before: scheduled, or in the queue of these dead letters. */
-  #readmit(message: StoredMessage, former: FormerPlace): void {
-    const sequenceNumber = this.store.lastSequenceNumber + 1
-    this.#store({ ...message, sequenceNumber, state: 'active', lock: null, removed: false }, former)
-  }
-
-  #store(message: StoredMessage, former?: FormerPlace): StoredMessage {
-    this.log.stored(this.id, message, former)
-    this.#places.place(message)
-    return message
-  }
-
-  #remove(message: StoredMessage): void {
-    this.#places.takeOut(message)
-    this.log.removed(this.id, message.sequenceNumber)
-  }
-
   /** False when nothing waits. */
   #deliverNext(consumer: Consumer, session: Session | null, nowMs: number): boolean {
     const message = this.#nextLiving(session, nowMs)
@@ -282,7 +264,7 @@ export class MessageQueue {
       const lock = this.#places.lockNext(session, this.#lockEnd(session, nowMs))
       consumer.deliver(message, lock ?? null)
     } else {
-      this.#remove(message)
+      this.#course.remove(message)
       consumer.deliver(message, null)
     }
     return true
@@ -291,7 +273,7 @@ export class MessageQueue {
   #nextLiving(session: Session | null, nowMs: number): StoredMessage | undefined {
     for (let message = this.#places.peekNext(session); message; message = this.#places.peekNext(session)) {
       if (message.expiresAtMs > nowMs) return message
-      this.#expire(message, nowMs)
+      this.#course.expire(message, nowMs)
     }
     return undefined
   }
@@ -303,60 +285,5 @@ export class MessageQueue {
   #lockLoss(lock: Lock, nowMs: number): Exclude<SettleResult, 'settled'> | undefined {
     if (lock.held && lock.untilMs > nowMs) return undefined
     return this.properties.requiresSession ? 'session-lock-lost' : 'message-lock-lost'
-  }
-
-  #mergeProperties(message: StoredMessage, properties: Record<string, unknown> | undefined): void {
-    if (!properties || Object.keys(properties).length === 0) return
-    message.applicationProperties = mergeApplicationProperties(message.applicationProperties, properties)
-    this.log.changed(this.id, message)
-  }
-
-  /** Ends a lock without settlement: back to where the message was, or to the dead-letter queue. */
-  #giveBack(lock: Lock, counted: boolean, nowMs: number): void {
-    const { message } = lock
-    this.#places.unlock(lock)
-    if (counted) message.deliveryCount++
-    const { maxDeliveryCount } = this.properties
-    if (counted && message.deliveryCount >= maxDeliveryCount) {
-      const description = `Message could not be consumed after ${maxDeliveryCount} delivery attempts.`
-      this.#deadLetter(message, 'MaxDeliveryCountExceeded', description, nowMs)
-      return
-    }
-    if (counted) this.log.changed(this.id, message)
-    if (message.state === 'active' && message.expiresAtMs <= nowMs) this.#expire(message, nowMs)
-  }
-
-  #deadLetter(
-    message: StoredMessage,
-    reason: string | undefined,
-    description: string | undefined,
-    nowMs: number,
-  ): void {
-    const target = this.deadLetters ?? this
-    this.#places.takeOut(message)
-    const dead: StoredMessage = {
-      ...message,
-      applicationProperties: mergeApplicationProperties(message.applicationProperties, {
-        DeadLetterReason: reason,
-        DeadLetterErrorDescription: description,
-      }),
-      deadLetterSource: message.deadLetterSource ?? this.name,
-      expiresAtMs: Infinity,
-    }
-    // It keeps the time at which it was first enqueued, as in the service: that tells how old it is.
-    target.#readmit(dead, { queueId: this.id, sequenceNumber: message.sequenceNumber })
-    target.pump(nowMs)
-  }
-
-  #expire(message: StoredMessage, nowMs: number): void {
-    if (this.properties.deadLetteringOnExpiration && this.deadLetters) {
-      this.#deadLetter(message, 'TTLExpiredException', 'The message expired and was dead lettered.', nowMs)
-    } else this.#remove(message)
-  }
-
-  /** A due message gets a new sequence number, as in the service: it takes its place among those that arrive now. */
-  #activate(message: StoredMessage, nowMs: number): void {
-    this.#places.takeOut(message)
-    this.#readmit({ ...message, enqueuedAtMs: nowMs }, { queueId: this.id, sequenceNumber: message.sequenceNumber })
   }
 }

@@ -7,9 +7,9 @@ const POLL_MS = 100
 /** How well the number of won results is known to who sends. */
 const WATCH_MS = 250
 /** Without any progress for so long, whatever waits for it gives up. */
-const STALL_MS = 60_000
-const START_LIMIT_MS = 60_000
-const EXIT_LIMIT_MS = 60_000
+const STALL_MS = 120_000
+const START_LIMIT_MS = 180_000
+const EXIT_LIMIT_MS = 120_000
 /** Sooner than the product's, so that an hour's faults fit into minutes. */
 const ENGINE = { reconcileMs: 500, leaseMs: 5_000, drainMs: 10_000, watchdog: { firstMs: 3_000, longestMs: 15_000 } }
 

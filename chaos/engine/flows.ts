@@ -7,10 +7,15 @@ import type { TestBroker } from '@/lib/testing/broker'
 import type { RigOptions } from './rig'
 
 /** A queue that is connected to the algorithm. */
-export type Flow = { id: string; address: { connectionString: string; queueName: string } }
+export type Flow = {
+  id: string
+  address: { connectionString: string; queueName: string }
+  /** Runs at a time. */
+  concurrency: number
+}
 
-/** Runs of a flow at a time. */
-export const CONCURRENCY = 16
+/** Runs at a time, over all flows. */
+const CONCURRENCY = 16
 /** Short, so that what a dead engine had in hand comes again soon. */
 const LOCK_MS = 5_000
 const MAX_DELIVERIES = 10
@@ -38,6 +43,7 @@ export async function connectFlows(place: Place, { flows = 1, hasOutput = false 
   const { db, broker } = place
   const algorithm = await publishAlgorithm(place)
   const outputCollection = hasOutput ? await makeCollection(db, algorithm.ownerId) : null
+  const concurrency = Math.ceil(CONCURRENCY / flows)
   const made: Flow[] = []
   for (let number = 1; number <= flows; number++) {
     const queueName = `queue-${number}`
@@ -50,8 +56,8 @@ export async function connectFlows(place: Place, { flows = 1, hasOutput = false 
     })
     const address = { connectionString: broker.connectionString, queueName }
     const { id } = await connectFlow(db, algorithm, address)
-    await db.eventFlow.update({ where: { id }, data: { concurrency: CONCURRENCY, outputCollection } })
-    made.push({ id, address })
+    await db.eventFlow.update({ where: { id }, data: { concurrency, outputCollection } })
+    made.push({ id, address, concurrency })
   }
   return made
 }

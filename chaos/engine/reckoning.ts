@@ -1,6 +1,6 @@
 import { type Account, accountFor } from '../frame/account'
 import type { Field } from './field'
-import { CONCURRENCY, numberOfResult } from './flows'
+import { numberOfResult } from './flows'
 import { readIds } from './queue-places'
 import { idOf, isPoison, numberOf } from './sender'
 
@@ -24,7 +24,7 @@ export async function reckon(field: Field, sentCount: number, facts: Account['fa
       'are dead-lettered although they can be digested',
     ),
     ...complainAbout(queued, 'are still on the queue although an engine ran'),
-    ...complainAboutCrowds(runs),
+    ...complainAboutCrowds(field, runs),
   ]
   return accountFor(
     { sent, done: won.map(({ messageId }) => `${messageId}`), deadLettered, queued },
@@ -58,21 +58,25 @@ function complainAbout<T>(list: T[], what: string, nameOf = (one: T) => String(o
 }
 
 /** More runs of a flow at a time than it allows: across all engines that had it. */
-function complainAboutCrowds(runs: Runs): string[] {
-  const most = new Map<string, number>()
-  const running = new Map<string, number>()
-  const edges = runs.flatMap(({ flowId, startedAt, durationMs }) => [
-    { flowId: `${flowId}`, at: startedAt.getTime(), step: 1 },
+function complainAboutCrowds({ rig }: Field, runs: Runs): string[] {
+  return rig.flows.flatMap(({ id, concurrency }) => {
+    const most = mostAtATime(runs.filter(({ flowId }) => flowId === id))
+    return most > concurrency ? [`${most} runs of a flow at a time, although ${concurrency} are allowed.`] : []
+  })
+}
+
+function mostAtATime(runs: Runs): number {
+  const edges = runs.flatMap(({ startedAt, durationMs }) => [
+    { at: startedAt.getTime(), step: 1 },
     // Times are kept in whole milliseconds: a run counts as over a little early rather than late.
-    { flowId: `${flowId}`, at: startedAt.getTime() + Math.floor(durationMs ?? 0), step: -1 },
+    { at: startedAt.getTime() + Math.floor(durationMs ?? 0), step: -1 },
   ])
-  for (const { flowId, step } of edges.sort((a, b) => a.at - b.at || a.step - b.step)) {
-    const count = (running.get(flowId) ?? 0) + step
-    running.set(flowId, count)
-    most.set(flowId, Math.max(most.get(flowId) ?? 0, count))
+  let [running, most] = [0, 0]
+  for (const { step } of edges.sort((a, b) => a.at - b.at || a.step - b.step)) {
+    running += step
+    most = Math.max(most, running)
   }
-  const worst = Math.max(0, ...most.values())
-  return worst > CONCURRENCY ? [`${worst} runs of a flow at a time, although ${CONCURRENCY} are allowed.`] : []
+  return most
 }
 
 function countRuns(runs: Runs): Account['facts'] {

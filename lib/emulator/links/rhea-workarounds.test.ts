@@ -33,14 +33,17 @@ const send = (count: number, fields: Record<string, unknown> = {}) => sendNumber
 
 /** Each name is a workaround; without it the test below fails. */
 describe('rhea as a broker', () => {
-  it('holdAttachAnswers: a refused attach is answered without a terminus', async () => {
-    const sender = connection.open_sender('nowhere')
-    let address: unknown = 'not answered'
-    sender.once('sender_open', () => {
-      address = (sender as unknown as AnyLink).remote.attach?.target?.address
+  it('holdAttachAnswers: an attach is answered when a session is there, not before', async () => {
+    const filter = { 'com.microsoft:session-filter': null } as never
+    const receiver = connection.open_receiver({ source: { address: 'sessions', filter } })
+    await roundTrip()
+    expect(receiver.is_remote_open()).toBe(false)
+    const opened = once(receiver, 'receiver_open')
+    await sendNumbered(connection, 'sessions', 1, { group_id: 'first' })
+    await opened
+    expect((receiver as unknown as AnyLink).remote.attach?.source?.filter).toEqual({
+      'com.microsoft:session-filter': 'first',
     })
-    await once(sender, 'sender_error')
-    expect(address).toBeUndefined()
   })
 
   it('answerIfHeld: a client that leaves while its attach waits gets both answers', async () => {

@@ -5,85 +5,17 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Invocation } from '../port'
 import { startProcess } from '../processes/spawn'
+import {
+  ALL_ATTEMPTS,
+  ALSO_WITHOUT_CGROUPS,
+  ENDED_BY_TIME,
+  ENDED_OR_REFUSED,
+  HARMS_THE_SERVER,
+  SAYS_ITSELF,
+} from './attempts'
 import { PATIENCE, startTestRuntime, type TestRuntime } from './test-runtime'
 
 const WORD = 's3cret-of-the-server'
-
-/** What the algorithm's own words settle: it says whether it won. */
-const SAYS_ITSELF = [
-  'read_server_secret_in_own_environment',
-  'read_any_process_environment',
-  'read_server_environment',
-  'read_server_memory',
-  'read_other_algorithm_file',
-  'read_other_algorithm_file_by_link',
-  'read_host_secrets',
-  'read_host_devices',
-  'see_other_workers',
-  'see_host_file_system',
-  'use_inherited_descriptors',
-  'read_kernel_log',
-  'trace_server',
-  'read_memory_of_a_process',
-  'take_descriptor_of_a_process',
-  'fork_bomb',
-  'thread_bomb',
-  'memory_in_one_process',
-  'fill_tmp',
-  'fill_shared_memory',
-  'fill_dev',
-  'fill_root',
-  'fill_run',
-  'write_a_huge_file',
-  'open_many_files',
-  'raise_own_limits',
-  'take_the_processor',
-  'reach_server_port',
-  'reach_unix_socket',
-  'reach_abstract_socket',
-  'reach_the_internet_directly',
-  'ask_dns_directly',
-  'reach_server_port_by_proxy',
-  'reach_server_port_by_name',
-  'reach_server_port_by_odd_address',
-  'reach_cloud_metadata',
-  'open_vsock',
-  'open_raw_socket',
-  'change_the_network',
-  'make_user_namespace',
-  'make_user_namespace_by_clone',
-  'join_namespace',
-  'mount_something',
-  'make_root_writable',
-  'change_root',
-  'become_root',
-  'use_a_setuid_program',
-  'make_a_device',
-  'write_kernel_settings',
-  'leave_the_cgroup',
-  'write_own_code',
-  'replace_the_answer_pipe',
-  'replace_the_gate',
-  'type_into_a_terminal',
-  'open_by_handle',
-  'load_a_module',
-  'set_the_clock',
-  'rename_the_host',
-  'use_kernel_interfaces',
-  'make_setuid_program',
-  'run_a_privileged_tool',
-]
-
-/** Memory that RLIMIT_DATA does not see: the cgroup or the watchdog ends the sandbox, or the call is refused. */
-const ENDED_OR_REFUSED = [
-  'memory_in_many_processes',
-  'memory_shared_without_owner',
-  'memory_in_memfd',
-  'memory_in_sysv_segments',
-]
-
-/** What the levels differ in, or could: run again without cgroups. */
-const ALSO_WITHOUT_CGROUPS = ['fork_bomb', 'thread_bomb', 'memory_in_one_process', 'fill_tmp', 'fill_shared_memory']
 
 let test: TestRuntime
 let decoy: Awaited<ReturnType<typeof startDecoy>>
@@ -118,12 +50,12 @@ describe('a hostile algorithm', () => {
     else expect(['out_of_memory', 'worker_exit']).toContain(invocation.error.kind)
   })
 
-  it.each(['kill_server', 'kill_everything'])('does not harm the server: %s', async (attempt) => {
+  it.each(HARMS_THE_SERVER)('does not harm the server: %s', async (attempt) => {
     await attack(attempt)
     expect(decoy.isAlive()).toBe(true)
   })
 
-  it.each(['loop_for_ever', 'ignore_signals'])('is ended with its time: %s', async (attempt) => {
+  it.each(ENDED_BY_TIME)('is ended with its time: %s', async (attempt) => {
     const invocation = await attack(attempt, 1_000)
     expect(invocation).toMatchObject({ ok: false, error: { kind: 'timeout' } })
     await expect.poll(() => test.runtime.stats().workers, PATIENCE).toBe(0)
@@ -145,6 +77,14 @@ describe('a hostile algorithm', () => {
     expect(await attack('flood_answers')).toMatchObject({ ok: false, error: { kind: 'result_too_large' } })
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024)
   })
+})
+
+it('each attempt is code, and stands in docs/security.md', async () => {
+  const names = (await readFile('docs/security.md', 'utf8')).match(/attempts by name[^@]*?: ([\s\S]*?)\.\n/)?.[1] ?? ''
+  const documented = [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name)
+  expect(documented.sort()).toEqual([...ALL_ATTEMPTS].sort())
+  expect(new Set(documented).size).toBeGreaterThanOrEqual(40)
+  expect(ALL_ATTEMPTS.filter((name) => !source.includes(`\ndef ${name}():`))).toEqual([])
 })
 
 describe('without cgroups', () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { discoverEnvironments } from '@/lib/environments/discover'
 import type { BuildRequest } from '../port'
 import { callJson, startTestRuntime, type TestRuntime } from '../testing/test-runtime'
@@ -116,6 +116,26 @@ describe('a build for Node', () => {
     expect(result, log.join('\n')).toMatchObject({ ok: true })
     const version = await test.addVersion({}, { ...request, environmentKey: result.ok ? result.environmentKey : null })
     expect(await callJson(test, version, 5)).toEqual({ type: 'json', text: 'true' })
+    expect(result).toMatchObject({ packages: { language: 'node', installer: 'npm', names: 'is-number==7.0.0' } })
+  })
+
+  it('says which registry it could not reach, after a second try', { timeout: 120_000 }, async () => {
+    const node = (await discoverEnvironments()).find(({ language }) => language === 'node')
+    if (!node) throw new Error('this test needs a Node that a worker may execute')
+    vi.stubEnv('npm_config_registry', 'http://127.0.0.1:1/')
+    const manifest = { name: 'a', version: '1.0.0', dependencies: { 'is-odd': '3.0.1' } }
+    const { result, log } = await build({
+      ...makeRequest({ 'src/Echo.js': 'exports.apply = (i) => i', 'package.json': JSON.stringify(manifest) }),
+      language: 'node',
+      interpreterPath: node.interpreterPath,
+    })
+    vi.unstubAllEnvs()
+    expect(result, log.join('\n')).toEqual({
+      ok: false,
+      error: 'The npm registry could not be reached (127.0.0.1:1).',
+    })
+    expect(log).toContain('The network failed; trying once more.')
+    expect(log.at(-2)).toContain('algorithms build whose package.json names no packages')
   })
 })
 

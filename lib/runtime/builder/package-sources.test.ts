@@ -3,13 +3,20 @@ import os from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { lineSplitter } from './build-log'
+import { readNpmSettings } from './npm-settings'
 import { indexEndpoints, parseConfiguration, readPipSettings, withoutCredentials } from './pip-settings'
 import { parseRequirements } from './requirements'
 
 describe('requirements', () => {
   it('are the same without comments, blanks and order', () => {
     const one = parseRequirements('# models\nnumpy==2.3.5\n\nrequests>=2 # http\nsix \\\n  ==1.16.0\n')
-    expect(one).toEqual({ lines: ['numpy==2.3.5', 'requests>=2', 'six    ==1.16.0'], needsSource: false })
+    expect(one).toEqual({ lines: ['numpy==2.3.5', 'requests>=2', 'six==1.16.0'], needsSource: false })
+    expect(parseRequirements('Azure_ServiceBus >= 7.12 , < 8\nuvicorn[Standard] == 0.30').lines).toEqual([
+      'azure-servicebus>=7.12,<8',
+      'uvicorn[Standard]==0.30',
+    ])
+    const marked = 'tomli >= 1;  python_version < "3.11"'
+    expect(parseRequirements(marked).lines).toEqual(['tomli >= 1; python_version < "3.11"'])
     expect(parseRequirements('requests>=2\r\nnumpy==2.3.5').lines).toEqual(['numpy==2.3.5', 'requests>=2'])
   })
 
@@ -43,6 +50,33 @@ describe('pip’s configuration', () => {
     const text =
       '[list]\nformat=columns\n[install]\n# two\nextra_index_url =\n    https://a.example\n    https://b.example\n; end\n'
     expect([...parseConfiguration(text)]).toEqual([['extra-index-url', 'https://a.example https://b.example']])
+  })
+})
+
+describe('npm’s configuration', () => {
+  it('comes from its files, then from its variables, and brings nothing but registries and their credentials', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'headrace-npm-'))
+    const file = path.join(folder, 'npmrc')
+    const lines = [
+      '; of the house',
+      'registry = https://npm.example:4873/',
+      '@team:registry=http://10.0.0.2/npm',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: npm's own way to name a variable
+      '//npm.example:4873/:_authToken=${TOKEN}',
+      'script-shell=/bin/evil',
+      'cafile="/nowhere/ca.pem"',
+    ]
+    await writeFile(file, lines.join('\n'))
+    const environment = { npm_config_userconfig: file, TOKEN: 'secret', HTTPS_PROXY: 'http://proxy.example:3128' }
+    const settings = await readNpmSettings('/nowhere/bin/node', environment)
+    expect(settings).toMatchObject({ registry: 'https://npm.example:4873/', certificates: undefined })
+    expect([...settings.endpoints].sort()).toEqual(['10.0.0.2:80', 'npm.example:4873'])
+    expect(settings.lines).toContain('//npm.example:4873/:_authToken=secret')
+    expect(settings.lines.join()).not.toContain('script-shell')
+    expect(settings.proxy).toBeDefined()
+    const chosen = { ...environment, npm_config_registry: 'https://other.example/' }
+    expect((await readNpmSettings('/nowhere/bin/node', chosen)).registry).toBe('https://other.example/')
+    await rm(folder, { recursive: true })
   })
 })
 

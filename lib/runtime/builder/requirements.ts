@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 /** What `requirements.txt` asks for, in a form that is the same for the same packages. */
 export type Requirements = {
-  /** Without comments and blank lines, sorted. */
+  /** Without comments and blank lines, names and blanks in one form, sorted. */
   lines: string[]
   /** Some line points into the algorithm's own folder, so that the environment can not be shared. */
   needsSource: boolean
@@ -18,8 +18,17 @@ export function parseRequirements(text: string): Requirements {
     .split(/\r?\n/)
     .map((line) => line.replace(COMMENT, '').trim())
     .filter(Boolean)
+    .map(normalize)
     .sort()
   return { lines, needsSource: lines.some((line) => POINTS_INTO_SOURCE.test(line)) }
+}
+
+/** A name in the form of PEP 503, and no blanks around what follows; options, URLs and markers stay as they are. */
+function normalize(line: string): string {
+  const named = /^([A-Za-z0-9][\w.-]*)\s*(\[[^\]]*\])?\s*((?:[=<>!~]=?=?\s*[\w.*+!-]+\s*,?\s*)*)$/.exec(line)
+  if (!named) return line.replace(/\s+/g, ' ')
+  const [, name = '', extras = '', versions = ''] = named
+  return `${name.toLowerCase().replace(/[-_.]+/g, '-')}${extras}${versions}`.replace(/\s+/g, '')
 }
 
 /** Names what an environment is made of: the same parts give the same key. */

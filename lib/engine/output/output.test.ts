@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { setStorage, storage } from '@/lib/storage/current'
 import { storageFailure } from '@/lib/storage/failure'
+import { connectServiceBus } from '../broker/service-bus'
 import type { ConnectedFlow } from '../testing/engine-fixture'
 import { settledExecutions, testEngines } from '../testing/test-engines'
 import { waitUntil } from '../testing/wait-until'
@@ -127,7 +128,11 @@ describe('a flow with an output collection', () => {
       })
     setStorage({ ...disk, put: async () => (await full()) as never, check: full })
     const sent = Array.from({ length: 40 }, (_, number) => String(number))
-    await Promise.all(sent.map((number) => flow.send(number, { messageId: number })))
+    const sender = connectServiceBus(flow.address.connectionString)
+    for (const number of sent) {
+      await sender.send(flow.address.queueName, { body: Buffer.from(number), messageId: number })
+    }
+    await sender.close()
     const status = await untilState(flow.flowId, 'misconfigured')
     expect(status.reason).toMatch(/Results can not be written\..*disk/)
     await waitUntil('its slots are taken', () => statusOf(flow.flowId)?.inFlight.length === 16)

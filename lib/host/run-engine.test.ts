@@ -52,10 +52,10 @@ afterAll(async () => {
   await database.close()
 })
 
-/** `npm run engine`, with what it would find set. */
-function startEngine() {
+/** What `npm run engine` runs, or npm itself, with what it would find set. */
+function startEngine([command, ...args]: [string, ...string[]] = [process.execPath, ENGINE]) {
   const { DATABASE_URL, HEADRACE_DATA, HEADRACE_ENCRYPTION_KEY } = process.env
-  const child = spawn(process.execPath, [ENGINE], {
+  const child = spawn(command, args, {
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     env: {
       ...withoutSignIn(process.env),
@@ -70,7 +70,8 @@ function startEngine() {
   let log = ''
   child.stderr?.on('data', (chunk) => (log += chunk))
   const exit = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  return { child, exit, log: () => log, port: () => Number(/"port":(\d+)/.exec(log)?.[1] ?? 0) }
+  const silence = new Promise<void>((resolve) => child.stderr?.once('close', resolve))
+  return { child, exit, silence, log: () => log, port: () => Number(/"port":(\d+)/.exec(log)?.[1] ?? 0) }
 }
 
 /** An engine needs neither; a leftover of the test environment must not hide that. */
@@ -163,6 +164,19 @@ describe('an engine in a process of its own', () => {
       expect(await engine.exit).toBe(0)
       expect(engine.log()).not.toContain('"part":"engine"')
       expect(engine.log()).toMatch(/"part":"database","msg":"stopped"/)
+      expect(await database.db.engine.count()).toBe(0)
+    },
+    TEST_TIMEOUT_MS,
+  )
+
+  it(
+    'stops in order when npm, which hands no signal on, is told to stop',
+    async () => {
+      const engine = startEngine(['npm', 'run', '-s', 'engine'])
+      await untilReady(engine)
+      engine.child.kill('SIGTERM')
+      await engine.silence
+      expect(engine.log()).toMatch(/"part":"engine","msg":"stopped"/)
       expect(await database.db.engine.count()).toBe(0)
     },
     TEST_TIMEOUT_MS,

@@ -9,11 +9,11 @@ const log = componentLogger('host')
 const STOP_LIMIT_MS = 15_000
 
 /**
- * Runs the engine alone in this process until SIGTERM or SIGINT: the first drains, a second hurries. Its health port
- * answers from before the start until after the stop.
+ * Runs the engine alone in this process until `signals.stop` ends: then it drains, and `signals.force` hurries it. Its
+ * health port answers from before the start until after the stop.
  * @returns the process's exit code
  */
-export async function runEngine(): Promise<number> {
+export async function runEngine(signals: { stop: AbortSignal; force: AbortSignal }): Promise<number> {
   const { HEADRACE_ENGINE_PORT, HEADRACE_DRAIN_SECONDS, HOSTNAME } = env()
   const server = await startEngineServer(HEADRACE_ENGINE_PORT, HOSTNAME)
   log.info({ port: server.port }, 'health and metrics are served')
@@ -24,7 +24,8 @@ export async function runEngine(): Promise<number> {
       setTimeout(() => process.exit(1), HEADRACE_DRAIN_SECONDS * 1_000 + STOP_LIMIT_MS).unref()
       void host.stop(reason).finally(resolve)
     }
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal))
+    whenAborted(signals.stop, stop)
+    whenAborted(signals.force, stop)
   })
   const failure = await Promise.race([host.started.catch((error: unknown) => ({ error })), stopped])
   if (failure && !host.isStopping) {
@@ -37,4 +38,9 @@ export async function runEngine(): Promise<number> {
   await stopped
   await server.close()
   return 0
+}
+
+function whenAborted(signal: AbortSignal, act: (reason: string) => void): void {
+  if (signal.aborted) act(String(signal.reason))
+  else signal.addEventListener('abort', () => act(String(signal.reason)), { once: true })
 }

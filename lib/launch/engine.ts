@@ -2,16 +2,18 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { runEngine } from '@/lib/host/run-engine'
 import { describeFailure, LaunchError } from './entry/launch-error.mjs'
+import { forceSignal, stopSignal, watchForStop } from './entry/stopping.mjs'
 import { findPostgres } from './postgres/server'
 
 /** `npm run engine`: the engine alone. What is not set is taken from the data directory of `npm run up`. */
+watchForStop()
 try {
   process.env.HEADRACE_ROLE = 'engine'
   const data = path.resolve(process.env.HEADRACE_ROOT ?? process.cwd(), process.env.HEADRACE_DATA ?? '.data')
   process.env.HEADRACE_DATA = data
   process.env.DATABASE_URL ??= await embeddedDatabase(data)
   process.env.HEADRACE_ENCRYPTION_KEY ??= encryptionKey(data)
-  process.exit(await runEngine())
+  process.exit(await runEngine({ stop: stopSignal, force: forceSignal }))
 } catch (error) {
   const next = 'Compare the variables with the README, then run the command again.'
   const failure =

@@ -82,6 +82,19 @@ describe('rhea as a broker', () => {
     await drained
   })
 
+  it('CreditLedger: a drain behind deliveries is answered after them', async () => {
+    await send(3)
+    const receiver = connection.open_receiver({ source: 'open', credit_window: 0, autoaccept: false })
+    let received = 0
+    receiver.on('message', () => received++)
+    await once(receiver, 'receiver_open')
+    const drained = once(receiver, 'receiver_drained')
+    receiver.add_credit(5)
+    receiver.drain_credit()
+    await drained
+    expect(received).toBe(3)
+  })
+
   it('settleWithOutcome: deliveries go on past the 2,048 that rhea keeps', async () => {
     await send(2_100)
     // Settled in the second step, as the official client does it.

@@ -30,7 +30,7 @@ export async function listBuilds(ctx: Context, input: ListBuilds) {
     findPublishableBuild(algorithm.id),
   ])
   const builds = rows.map((row) => ({ ...withVersion(row), isPublishable: row.id === publishable?.id }))
-  return { total, page, builds }
+  return { algorithmId: algorithm.id, total, page, builds }
 }
 
 export type BuildView = Awaited<ReturnType<typeof getBuild>>

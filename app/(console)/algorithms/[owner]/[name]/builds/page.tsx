@@ -1,4 +1,5 @@
 import { BuildTable } from '@/components/builds/build-table'
+import { LiveRefresh } from '@/components/ui/live-refresh'
 import { ParamSelect } from '@/components/ui/param-select'
 import { SearchInput } from '@/components/ui/search-input'
 import { listBuilds } from '@/lib/builds/queries'
@@ -18,10 +19,11 @@ export default async function BuildsPage({ params, searchParams }: Props) {
   const path = await params
   const { q, status, page } = await searchParams
   const wanted = ListBuilds.parse({ ...path, filter: q, status, page })
-  const list = await orNotFound(listBuilds(await requireContext(), wanted))
+  const { algorithmId, ...list } = await orNotFound(listBuilds(await requireContext(), wanted))
   const isFiltered = wanted.filter !== '' || wanted.status !== 'all'
   return (
     <>
+      <LiveRefresh topics={[`algorithm:${algorithmId}`]} />
       <div className="mb-4 flex flex-wrap items-center justify-between gap-4">
         <SearchInput label="Filter" />
         <ParamSelect param="status" label="Filter by" options={STATUS_OPTIONS} defaultValue="all" />

@@ -11,8 +11,8 @@ const PREVIEW_CHARS = 160
 /** How much of an input and a result is looked through for a text. */
 const SEARCHED_CHARS = 1_000
 /** A text is looked for in this many rows at a time, and no longer than this: then the page says how far it came. */
-const SCAN_ROWS = 2_000
-const SCAN_LIMIT_MS = 150
+const SCAN_ROWS = 1_000
+const SCAN_LIMIT_MS = 100
 
 /** A row of a list of executions; plain values. */
 export type ExecutionRow = {

@@ -41,11 +41,11 @@ describe('the pool', () => {
     const [busy, other] = [await test.addVersion(SLOW), await test.addVersion(WHO)]
     const order: string[] = []
     const note = (name: string) => (invocation: Invocation) => order.push(`${name} ${invocation.ok}`)
-    const all = [
-      call(busy, 0.3).then(note('first')),
-      call(busy, 0.1).then(note('second')),
-      call(other).then(note('other')),
-    ]
+    const first = call(busy, 0.5).then(note('first'))
+    await expect.poll(() => test.runtime.stats().busy, PATIENCE).toBe(1)
+    const all = [call(busy, 0.1).then(note('second')), call(other).then(note('other'))]
+    // By then the others wait.
+    await first
     all.push(call(busy, 0.1).then(note('third')))
     await Promise.all(all)
     expect(order).toEqual(['first true', 'second true', 'other true', 'third true'])

@@ -55,16 +55,21 @@ class KeptLock implements HeldLock {
   }
 
   async #renew(remainingMs: number): Promise<void> {
-    this.#renewing = new AbortController()
-    const signal = AbortSignal.any([this.#renewing.signal, AbortSignal.timeout(Math.ceil(remainingMs / 2))])
+    const renewing = new AbortController()
+    this.#renewing = renewing
+    // No AbortSignal.timeout: nothing else holds a renewal that is never answered, and its signal would be collected.
+    const deadline = setTimeout(() => renewing.abort(), remainingMs / 2)
     try {
-      this.lockedUntil = await renew(this.#lockable, Math.min(LONGEST_RETRY_MS, remainingMs / 10), signal)
+      const retryMs = Math.min(LONGEST_RETRY_MS, remainingMs / 10)
+      this.lockedUntil = await renew(this.#lockable, retryMs, renewing.signal)
       if (!this.#isReleased) this.#schedule()
     } catch {
       if (this.#isReleased) return
       this.isLost = true
       metrics().locksLost.inc()
       this.#onLost()
+    } finally {
+      clearTimeout(deadline)
     }
   }
 }

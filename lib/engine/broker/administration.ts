@@ -26,8 +26,10 @@ export async function readQueueFacts(
   queueName: string,
   signal?: AbortSignal,
 ): Promise<QueueFacts | null> {
-  const limit = AbortSignal.timeout(FACTS_LIMIT_MS)
-  const abortSignal = signal ? AbortSignal.any([signal, limit]) : limit
+  // A signal of AbortSignal.timeout that only AbortSignal.any refers to may be collected before it fires.
+  const limit = new AbortController()
+  const timer = setTimeout(() => limit.abort(), FACTS_LIMIT_MS)
+  const abortSignal = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal
   try {
     const admin = openAdministration(connectionString)
     const [queue, runtime] = await Promise.all([
@@ -42,6 +44,8 @@ export async function readQueueFacts(
     }
   } catch {
     return null // no Manage right, or no management endpoint: facts are a plus, never a need
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { accountFor, sendLoad } from './testing/account'
 import type { ConnectedFlow } from './testing/engine-fixture'
-import type { CrashStep } from './testing/failpoint'
+import { CRASH_STEPS } from './testing/failpoint'
 import { type EngineProcess, type StartOptions, startEngineProcess } from './testing/start-engine-process'
 import { testEngines } from './testing/test-engines'
 import { waitUntil } from './testing/wait-until'
@@ -10,7 +10,7 @@ import { waitUntil } from './testing/wait-until'
 const MESSAGES = 200
 const QUEUE = { lockDurationMs: 5_000, maxDeliveryCount: 10 }
 const TEST_TIMEOUT_MS = 180_000
-const STEPS: CrashStep[] = ['on receipt', 'in the run', 'before the record', 'after the record', 'after the settlement']
+const STEPS = CRASH_STEPS.filter((step) => step !== 'after the result')
 
 const parts = testEngines()
 let running: EngineProcess[] = []

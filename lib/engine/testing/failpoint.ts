@@ -1,23 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { fileSystemStorage } from '@/lib/storage/file-system'
 import type { Storage } from '@/lib/storage/port'
 import type { Delivery } from '../broker/port'
 import type { EngineOptions } from '../engine'
+import { watchRecords } from './watch-records'
 
 /** Where an engine is to die, as if by a crash. */
 export type CrashStep = (typeof CRASH_STEPS)[number]
 
-/** In the order in which a delivery comes to them; `after the result` only with an output collection. */
+/**
+ * In the order in which a delivery comes to them; `after the result` only with an output collection. `in the record`:
+ * its row is written and not committed, as far as the engine has said; `at the commit`: Postgres has committed it, and
+ * the engine does not know.
+ */
 export const CRASH_STEPS = [
   'on receipt',
   'in the run',
   'after the result',
   'before the record',
+  'in the record',
+  'at the commit',
   'after the record',
   'after the settlement',
 ] as const
 
-/** HEADRACE_FAILPOINT of an engine process of these tests: `<step>@<how-manieth delivery to come there>`. */
+/**
+ * HEADRACE_FAILPOINT of an engine process of these tests: `<step>@<how-manieth delivery to come there>`. Records go in
+ * batches: the first one after so many runs.
+ */
 export type Failpoint = { step: CrashStep; atDelivery: number }
 
 export const formatFailpoint = ({ step, atDelivery }: Failpoint): string => `${step}@${atDelivery}`
@@ -37,10 +48,16 @@ export function armFailpoint(failpoint: Failpoint | undefined) {
   const arriveAt = (step: CrashStep): void => {
     const count = (arrivals.get(step) ?? 0) + 1
     arrivals.set(step, count)
-    if (failpoint?.step !== step || failpoint.atDelivery !== count) return
-    process.kill(process.pid, 'SIGKILL')
-    throw new Error('unreachable')
+    if (failpoint?.step === step && failpoint.atDelivery === count) die()
   }
+  const arriveWithRecord = (step: CrashStep): void => {
+    const runs = arrivals.get('before the record') ?? 0
+    if (failpoint?.step === step && runs >= failpoint.atDelivery) die()
+  }
+  watchRecords(pg.Client.prototype, {
+    onWritten: () => arriveWithRecord('in the record'),
+    onCommitted: () => arriveWithRecord('at the commit'),
+  })
   return {
     runtime: (runtime: EngineOptions['runtime']): EngineOptions['runtime'] => ({
       warm: (version) => runtime.warm(version),
@@ -81,6 +98,11 @@ export function armFailpoint(failpoint: Failpoint | undefined) {
       }
     },
   }
+}
+
+function die(): never {
+  process.kill(process.pid, 'SIGKILL')
+  throw new Error('unreachable')
 }
 
 function settledWithin(delivery: Delivery, arriveAt: (step: CrashStep) => void): Delivery {

@@ -13,8 +13,10 @@ export interface HeldLock {
   release(): void
 }
 
-/** The broker's clock may differ from ours: a lock that looks over at receipt is still taken to last this long. */
+/** However little of a lock seems to remain, this much is left for a renewal. */
 const SHORTEST_LOCK_MS = 1_000
+/** A lock that looks over when it is given: our clock is ahead. It lasts at least as long as Service Bus' shortest. */
+const UNKNOWN_LOCK_MS = 5_000
 /** A renewal that did not get through is tried again after a tenth of the lock's time, and after this at most. */
 const LONGEST_RETRY_MS = 500
 
@@ -50,7 +52,8 @@ class KeptLock implements HeldLock {
   }
 
   #schedule(): void {
-    const remainingMs = Math.max(SHORTEST_LOCK_MS, this.lockedUntil.getTime() - Date.now())
+    const leftMs = this.lockedUntil.getTime() - Date.now()
+    const remainingMs = leftMs > 0 ? Math.max(SHORTEST_LOCK_MS, leftMs) : UNKNOWN_LOCK_MS
     this.#timer = setTimeout(() => void this.#renew(remainingMs), remainingMs / 2)
   }
 

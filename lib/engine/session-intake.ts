@@ -100,11 +100,13 @@ export class SessionIntake implements Receiver {
   }
 
   async #serve(session: LockedSession): Promise<void> {
-    const lock = keepLock(session, () => {})
+    let lock: HeldLock | undefined
     try {
-      while (!this.#stop.signal.aborted && !lock.isLost) {
+      while (!this.#stop.signal.aborted && !lock?.isLost) {
         const delivery = await this.#next(session)
         if (!delivery) return
+        // Not before its first message, which tells how far the clocks differ.
+        lock ??= keepLock(session, () => {})
         await this.#listener.onDelivery(ofSession(delivery, lock))
       }
     } catch (error) {
@@ -114,7 +116,7 @@ export class SessionIntake implements Receiver {
         this.#isConnected = false
       }
     } finally {
-      lock.release()
+      lock?.release()
       await session.close()
     }
   }

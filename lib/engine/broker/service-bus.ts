@@ -9,6 +9,7 @@ import {
 import Long from 'long'
 import { settleWithin } from '../settle-within'
 import { readActiveCount, readQueueFacts } from './administration'
+import { BrokerClock } from './broker-clock'
 import { parseConnectionString } from './connection-string'
 import { BrokerError, readFault } from './fault'
 import type {
@@ -46,14 +47,15 @@ export function connectServiceBus(connectionString: string, options: { patience?
   const client = new ServiceBusClient(connectionString, { retryOptions })
   // A sender is a link of its own: one a queue, opened by its first message.
   const senders = new Map<string, ServiceBusSender>()
+  const clock = new BrokerClock()
   const senderOf = (queueName: string) => {
     const sender = senders.get(queueName) ?? client.createSender(queueName)
     senders.set(queueName, sender)
     return sender
   }
   return {
-    receive: (queueName, slots, listener) => receive(client, queueName, slots, listener),
-    acceptSession: (queueName) => asBrokerErrors(() => acceptSession(client, queueName)),
+    receive: (queueName, slots, listener) => receive({ client, clock }, queueName, slots, listener),
+    acceptSession: (queueName) => asBrokerErrors(() => acceptSession({ client, clock }, queueName)),
     send: (queueName, message, signal) => asBrokerErrors(() => send(senderOf(queueName), message, signal)),
     peek: (queueName, peekOptions) => asBrokerErrors(() => peek(client, queueName, peekOptions)),
     checkReceivable: (queueName, signal, messageOrder) =>
@@ -66,11 +68,18 @@ export function connectServiceBus(connectionString: string, options: { patience?
   }
 }
 
-function receive(client: ServiceBusClient, queueName: string, slots: number, listener: ReceiverListener): Receiver {
+type Connection = { client: ServiceBusClient; clock: BrokerClock }
+
+function receive(
+  { client, clock }: Connection,
+  queueName: string,
+  slots: number,
+  listener: ReceiverListener,
+): Receiver {
   const receiver = openReceiver(client, queueName)
   // `postInitialize` is the client's own hook, called each time the link stands; a contract test guards it.
   const handlers: MessageHandlers & { postInitialize: () => Promise<void> } = {
-    processMessage: (message) => listener.onDelivery(toDelivery(receiver, message)),
+    processMessage: (message) => listener.onDelivery(toDelivery(receiver, message, clock)),
     processError: async ({ error, errorSource }) => {
       if (errorSource !== 'processMessageCallback') listener.onFault(readFault(error))
     },
@@ -94,7 +103,7 @@ function openReceiver(client: ServiceBusClient, queueName: string, subQueue?: 'd
   })
 }
 
-async function acceptSession(client: ServiceBusClient, queueName: string): Promise<LockedSession | null> {
+async function acceptSession({ client, clock }: Connection, queueName: string): Promise<LockedSession | null> {
   let receiver: ServiceBusSessionReceiver
   try {
     receiver = await client.acceptNextSession(queueName, {
@@ -109,13 +118,13 @@ async function acceptSession(client: ServiceBusClient, queueName: string): Promi
   return {
     sessionId: receiver.sessionId,
     get lockedUntil() {
-      return receiver.sessionLockedUntilUtc
+      return clock.toLocal(receiver.sessionLockedUntilUtc)
     },
-    renewLock: () => asBrokerErrors(() => receiver.renewSessionLock()),
+    renewLock: () => asBrokerErrors(async () => clock.toLocal(await receiver.renewSessionLock())),
     next: (maxWaitTimeInMs, abortSignal) =>
       asBrokerErrors(async () => {
         const [received] = await receiver.receiveMessages(1, { maxWaitTimeInMs, abortSignal })
-        return received ? toDelivery(receiver, received) : null
+        return received ? toDelivery(receiver, received, clock) : null
       }),
     close: () => settleWithin(receiver.close(), CLOSE_LIMIT_MS),
   }
@@ -166,18 +175,19 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   })
 }
 
-function toDelivery(receiver: ServiceBusReceiver, received: ServiceBusReceivedMessage): Delivery {
+function toDelivery(receiver: ServiceBusReceiver, received: ServiceBusReceivedMessage, clock: BrokerClock): Delivery {
+  if (received.enqueuedTimeUtc) clock.noteEnqueued(received.enqueuedTimeUtc)
   return {
     message: toMessage(received),
     attempt: (received.deliveryCount ?? 0) + 1,
-    lockedUntil: received.lockedUntilUtc ?? new Date(),
+    lockedUntil: received.lockedUntilUtc ? clock.toLocal(received.lockedUntilUtc) : new Date(),
     complete: () => asBrokerErrors(() => receiver.completeMessage(received)),
     abandon: () => asBrokerErrors(() => receiver.abandonMessage(received)),
     release: () => asBrokerErrors(() => release(receiver, received)),
     deadLetter: (deadLetterReason, deadLetterErrorDescription) =>
       asBrokerErrors(() => receiver.deadLetterMessage(received, { deadLetterReason, deadLetterErrorDescription })),
     // Of a session the session is locked, never its messages: who takes sessions renews them (session-intake.ts).
-    renewLock: () => asBrokerErrors(() => receiver.renewMessageLock(received)),
+    renewLock: () => asBrokerErrors(async () => clock.toLocal(await receiver.renewMessageLock(received))),
   }
 }
 
@@ -247,7 +257,7 @@ async function send(sender: ServiceBusSender, message: OutgoingMessage, signal?:
     {
       body: message.body,
       ...(message.contentType ? { contentType: message.contentType } : {}),
-      ...(message.messageId ? { messageId: message.messageId } : {}),
+      ...(message.messageId === undefined ? {} : { messageId: message.messageId }),
       ...(message.sessionId === undefined ? {} : { sessionId: message.sessionId }),
       ...(message.correlationId === undefined ? {} : { correlationId: message.correlationId }),
       ...(message.properties ? { applicationProperties: message.properties } : {}),

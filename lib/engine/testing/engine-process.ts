@@ -8,12 +8,15 @@ import { connectServiceBus } from '../broker/service-bus'
 import type { EngineOptions } from '../engine'
 import { makeEngine } from './engine-fixture'
 import { armFailpoint, parseFailpoint } from './failpoint'
+import { shiftClock } from './shift-clock'
 
 export type EngineProcessOptions = {
   /** Run the versions themselves, in sandboxed workers; without it a script stands in for them. */
   isReal?: boolean
   /** How long each run of the script takes. */
   runMs?: number
+  /** How far its clock is ahead; negative: behind. */
+  clockOffMs?: number
   engine?: Pick<EngineOptions, 'reconcileMs' | 'leaseMs' | 'drainMs' | 'slots' | 'watchdog'>
 }
 
@@ -25,6 +28,7 @@ const WORKERS_GRACE_MS = 1_000
  */
 const options = JSON.parse(process.argv[2] ?? '{}') as EngineProcessOptions
 
+if (options.clockOffMs) shiftClock(options.clockOffMs)
 const failpoint = armFailpoint(parseFailpoint(process.env.HEADRACE_FAILPOINT))
 setStorage(failpoint.storage(path.join(env().HEADRACE_DATA, 'files')))
 const workers = options.isReal ? await startWorkers() : undefined

@@ -1,4 +1,6 @@
+import type { Socket } from 'node:net'
 import { PrismaPg } from '@prisma/adapter-pg'
+import type pg from 'pg'
 import { env } from './env'
 import { PrismaClient } from './generated/prisma/client'
 
@@ -11,6 +13,9 @@ const POOL_CONNECTIONS = 10
 /** On a busy machine a transaction may wait longer for its connection than Prisma's two seconds. */
 const TRANSACTION_WAIT_MS = 10_000
 const TRANSACTION_TIMEOUT_MS = 20_000
+const CONNECT_LIMIT_MS = 20_000
+/** Longer than a transaction may take: who is silent for so long is gone, though the connection still looks open. */
+const SILENCE_LIMIT_MS = 30_000
 
 // Next bundles this module more than once (pages, route handlers, instrumentation); all share one client.
 const shared = globalThis as unknown as { headraceDb?: PrismaClient }
@@ -22,9 +27,23 @@ export function db(): Db {
 }
 
 /** A client of its own for `url`; the caller must `$disconnect()` it. */
-export function connect(url: string): Db {
+export function connect(url: string, { silenceLimitMs = SILENCE_LIMIT_MS } = {}): Db {
   return new PrismaClient({
-    adapter: new PrismaPg({ connectionString: url, max: POOL_CONNECTIONS }),
+    adapter: new PrismaPg({
+      connectionString: url,
+      max: POOL_CONNECTIONS,
+      connectionTimeoutMillis: CONNECT_LIMIT_MS,
+      onConnect: (client) => endInSilence(client, silenceLimitMs),
+    }),
     transactionOptions: { maxWait: TRANSACTION_WAIT_MS, timeout: TRANSACTION_TIMEOUT_MS },
+  })
+}
+
+/** After a failover nobody says goodbye, and the system takes a quarter of an hour, or for ever, to notice. */
+function endInSilence(client: pg.ClientBase, limitMs: number): void {
+  const { connection } = client as pg.ClientBase & { connection: { stream: Socket } }
+  connection.stream.setTimeout(limitMs, () => {
+    const isIdle = (client as pg.ClientBase & { readyForQuery: boolean }).readyForQuery
+    if (!isIdle) connection.stream.destroy(new Error(`Postgres has not answered for ${limitMs} ms`))
   })
 }

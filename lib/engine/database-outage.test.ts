@@ -14,6 +14,9 @@ import { ScriptError } from './testing/scripted-runtime'
 import { startRelay } from './testing/tcp-relay'
 import { waitUntil } from './testing/wait-until'
 
+/** Short, so that the test of a silent database is too. */
+const SILENCE_LIMIT_MS = 4_000
+
 const shared = globalThis as unknown as { headraceDb?: Db | undefined }
 
 let environment: TestDatabase
@@ -35,7 +38,7 @@ beforeAll(async () => {
   relay = await startRelay(Number(new URL(server.url).port))
   const url = new URL(server.url)
   url.port = String(relay.port)
-  db = connect(url.href)
+  db = connect(url.href, { silenceLimitMs: SILENCE_LIMIT_MS })
   shared.headraceDb = db
 })
 
@@ -110,4 +113,30 @@ it('accounts for every message when Postgres is killed under load', async () => 
   expect(everywhere).toEqual(sent.toSorted())
   expect(won.length + dead.length).toBe(sent.length)
   expect(dead.every((body) => body.endsWith('poison'))).toBe(true)
+}, 180_000)
+
+it('goes on when a failover leaves its connections open and silent, and no attempt is burnt', async () => {
+  await engine?.stop(0)
+  await db.eventFlow.deleteMany()
+  const flow = await makeConnectedFlow(db, broker, { queue: { lockDurationMs: 5_000, maxDeliveryCount: 1 } })
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const made = makeEngine(() => released, { leaseMs: 30_000 })
+  engine = made.engine
+  await engine.start()
+  await Promise.all(['one', 'two', 'three'].map((body) => flow.send(body)))
+  await waitUntil('they run', () => made.inputs.length === 3)
+  relay.forget()
+  release()
+  const executions = await waitUntil('all are settled', async () => {
+    const found = await flow.executions().catch(() => [])
+    return found.filter(({ settledAt }) => settledAt).length === 3 && found
+  })
+  expect(executions.map(({ status, deliveryCount }) => [status, deliveryCount])).toEqual(
+    Array(3).fill(['succeeded', 1]),
+  )
+  expect(made.inputs).toHaveLength(3)
+  await made.untilState(flow.flowId, 'receiving')
 }, 180_000)

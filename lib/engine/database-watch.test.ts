@@ -10,6 +10,7 @@ describe('isAboutData', () => {
     ['a foreign key', known('P2003'), true],
     ['a value out of range', known('P2020'), true],
     ['a statement that is wrong', known('P2010', 'Raw query failed. Code: `42703`. Message: `no such column`'), true],
+    ['a value beyond its limits', known('P2010', 'Raw query failed. Code: `54000`. Message: `too long`'), true],
     [
       'a shutdown of Postgres',
       known('P2039', 'Database error. Code: `57P01`. Message: `terminating connection`'),

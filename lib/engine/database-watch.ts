@@ -8,8 +8,8 @@ const CONNECTION_CODES = new Set(['P2024', 'P2028', 'P2034', 'P2036', 'P2037'])
 /** Prisma's codes for what it has no own code for (of raw and of other statements): the text names Postgres' code. */
 const UNMAPPED_CODES = new Set(['P2010', 'P2039'])
 
-/** Classes of Postgres' codes that blame the statement: data, integrity, transaction state, syntax. */
-const DATA_CLASSES = /Code: `(?:22|23|25|42)/
+/** Classes of Postgres' codes that blame the statement: data, integrity, transaction state, syntax, its limits. */
+const DATA_CLASSES = /Code: `(?:21|22|23|25|42|54)/
 
 /** Knows whether the database answers, from the work that the engine does with it. */
 export class DatabaseWatch {

@@ -6,6 +6,8 @@ export type Relay = {
   /** Ends every connection, and takes no further ones until it is mended. */
   cut(): void
   mend(): void
+  /** Nothing goes through the connections that there are any more, and nobody is told; new ones work. */
+  forget(): void
   close(): Promise<void>
 }
 
@@ -13,6 +15,7 @@ export type Relay = {
 export async function startRelay(targetPort: number): Promise<Relay> {
   const sockets = new Set<net.Socket>()
   let target = targetPort
+  const forgotten = new Set<net.Socket>()
   let isCut = false
   const server = net.createServer((inbound) => {
     if (isCut) return void inbound.destroy()
@@ -23,12 +26,12 @@ export async function startRelay(targetPort: number): Promise<Relay> {
     ] as const) {
       sockets.add(socket)
       socket.on('error', () => {})
+      socket.on('data', (bytes) => forgotten.has(socket) || other.write(bytes))
       socket.on('close', () => {
         sockets.delete(socket)
         other.destroy()
       })
     }
-    inbound.pipe(outbound).pipe(inbound)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -42,6 +45,9 @@ export async function startRelay(targetPort: number): Promise<Relay> {
     },
     mend: () => {
       isCut = false
+    },
+    forget: () => {
+      for (const socket of sockets) forgotten.add(socket)
     },
     close: async () => {
       for (const socket of sockets) socket.destroy()

@@ -26,8 +26,21 @@ export async function writeRecords(client: Db, rows: LedgerRow[]): Promise<Writt
     if (!isForeignKeyError(error)) throw error
     // A flow, a version or the algorithm was deleted while its last messages were in work.
     const kept = await withoutDeleted(client, rows)
-    return kept.length > 0 ? await client.$transaction((tx) => writeRows(tx, kept)) : nothingWritten()
+    const written = kept.length > 0 ? await client.$transaction((tx) => writeRows(tx, kept)) : nothingWritten()
+    return withDeleted(written, rows, kept)
   }
+}
+
+/** What an algorithm left that is gone with all its executions. */
+function withDeleted(written: WrittenRecords, rows: LedgerRow[], kept: LedgerRow[]): WrittenRecords {
+  const keptIds = new Set(kept.map(({ execution }) => execution.id))
+  const deleted = rows.filter(({ execution }) => !keptIds.has(execution.id))
+  for (const { execution } of deleted) written.setbacks.set(execution.id, 'deleted')
+  const keys = deleted.flatMap(({ output, payloads }) => [
+    ...(output ? [output.file.storageKey] : []),
+    ...payloads.map(({ storageKey }) => storageKey),
+  ])
+  return { ...written, unnamedKeys: [...written.unnamedKeys, ...keys] }
 }
 
 const nothingWritten = (): WrittenRecords => ({ setbacks: new Map(), unnamedKeys: [], collectionIds: new Set() })

@@ -7,6 +7,7 @@ import { type TestDatabase, testDatabase } from '@/lib/testing/database'
 import { DatabaseWatch } from './database-watch'
 import { createLedger } from './ledger'
 import type { DeliveryRecord } from './recorder'
+import { holdCommits } from './testing/hold-commits'
 import { connectFlow, makeAlgorithmRow, publishRow, takeLease } from './testing/ledger-fixture'
 import { waitUntil } from './testing/wait-until'
 
@@ -82,6 +83,13 @@ const failed = (): Invocation => ({
 })
 const wanted = () => new AbortController().signal
 
+async function isWaitingForLease(): Promise<boolean> {
+  const waiting = await database.db.$queryRaw<unknown[]>`
+    SELECT 1 FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%"FlowLease"%'`
+  return waiting.length > 0
+}
+
 describe('the ledger', () => {
   it('finds the winner of a message, and of no other message', async () => {
     const { record } = await makeFlow()
@@ -132,7 +140,8 @@ describe('the ledger', () => {
     await database.db.eventFlow.delete({ where: { id: deletedFlow.flowId } })
     await database.db.algorithm.delete({ where: { id: deletedAlgorithm.algorithmId } })
     const records = [deletedFlow.record(1), deletedAlgorithm.record(1), healthy.record(1)]
-    await Promise.all(records.map((item) => ledger.record(item, wanted())))
+    const answers = await Promise.all(records.map((item) => ledger.record(item, wanted())))
+    expect(answers).toEqual(['recorded', 'deleted', 'recorded'])
     expect(await deletedFlow.rows()).toMatchObject([{ flowId: null, status: 'succeeded' }])
     expect(await deletedAlgorithm.rows()).toEqual([])
     expect(await healthy.rows()).toMatchObject([{ flowId: healthy.flowId }])
@@ -195,6 +204,25 @@ describe('the ledger', () => {
       errorType: 'LeaseLapsed',
     })
     expect(await flow()).toMatchObject({ succeededCount: 2 })
+  })
+
+  it('is nobody else’s to take between the look at its lease and the commit', async () => {
+    const { flowId, record, rows } = await makeFlow()
+    const commits = await holdCommits(database.url)
+    const answer = ledger.record(record(1), wanted())
+    await waitUntil('its row waits for the commit', () => commits.areHeld())
+    let isTaken = false
+    const taking = takeLease(database.db, flowId).then((lease) => {
+      isTaken = true
+      return lease
+    })
+    await waitUntil('another engine waits for the lease', () => isWaitingForLease())
+    expect([isTaken, await rows()]).toEqual([false, []])
+    await commits.release()
+    expect(await answer).toBe('recorded')
+    const lease = await taking
+    expect(await ledger.record(record(1, { lease }), wanted())).toBe('lost_race')
+    expect((await rows()).map(({ winningSequenceNumber }) => winningSequenceNumber)).toEqual([1n, null])
   })
 
   it('records ids and texts that Postgres can not hold as they are', async () => {

@@ -58,6 +58,8 @@ async function recordOnce(
       if (file) await outputs.discard(file)
       return outputUnwritable(flow.output)
     }
+    // A result that nobody can look at any more is no reason to take the message from its queue.
+    if (recorded === 'deleted') return verdictOf({ kind: killReasonOf(work) ?? 'stopping' }, work, parts, null)
     // The present owner of the flow runs the message again: it gets it sooner when we give it back.
     if (recorded === 'lapsed' && decision.action !== 'leave') {
       return verdictOf({ kind: 'stopping' }, work, parts, work.executionId)

@@ -40,7 +40,7 @@ export type DeliveryRecord = {
   deadLetterReason: string | null
 }
 
-export type RecordAnswer = 'recorded' | 'lost_race' | 'lapsed' | 'no_output_place'
+export type RecordAnswer = 'recorded' | 'lost_race' | 'lapsed' | 'no_output_place' | 'deleted'
 
 export type SettledExecution = {
   executionId: string
@@ -61,8 +61,8 @@ export interface Recorder {
   /**
    * Writes the execution, its log and the flow's counts in one transaction. `lost_race`: another run of the message
    * has won already; `lapsed`: the flow is another engine's by now, whose result is to count. Both are recorded without
-   * a win. `no_output_place`: nothing is written, because the collection for the result is not there. Nothing is written
-   * once the signal has ended.
+   * a win. `no_output_place`: nothing is written, because the collection for the result is not there. `deleted`: nothing
+   * is written, because the algorithm is gone with all its executions. Nothing is written once the signal has ended.
    */
   record(record: DeliveryRecord, signal: AbortSignal): Promise<RecordAnswer>
   /** Written soon after, in a batch; a crash before leaves the row without its settlement. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { peekDeadLetters, peekQueue, readQueueFacts } from './broker/dead-letter'
 import type { Delivery } from './broker/port'
 import { connectServiceBus } from './broker/service-bus'
+import { MAX_HELD } from './dispatcher'
 import { ScriptError } from './testing/scripted-runtime'
 import { settledExecutions, testEngines } from './testing/test-engines'
 import { waitUntil } from './testing/wait-until'
@@ -91,6 +92,25 @@ describe('a message', () => {
       ['bad', null],
       ['good', 'completed'],
     ])
+  })
+
+  it('finds no slot any more when too many wait for their next attempt, and stays on the queue uncounted', async () => {
+    const flow = await connect()
+    const { engine, statusOf } = await start(
+      () => {
+        throw new ScriptError({})
+      },
+      { slots: 2, backOff: { firstMs: 600_000, factor: 1, longestMs: 600_000 } },
+    )
+    await Promise.all(Array.from({ length: 70 }, (_, number) => flow.send(`bad ${number}`)))
+    const heldCount = () => statusOf(flow.flowId)?.inFlight.filter(({ stage }) => stage === 'held').length
+    // So many wait without a slot, and one more for each slot.
+    await waitUntil('no slot is left', () => heldCount() === MAX_HELD + 2)
+    const untouched = (await peekQueue({ ...flow.address, maxCount: 100 })).slice(MAX_HELD + 2)
+    expect(untouched.map(({ deliveryCount }) => deliveryCount)).toEqual([0, 0, 0, 0])
+    expect(await flow.executions()).toHaveLength(MAX_HELD + 2)
+    await engine.stop(0)
+    expect(await peekQueue({ ...flow.address, maxCount: 100 })).toHaveLength(70)
   })
 
   it('with a body that can not be used is dead-lettered at once, with what to do', async () => {

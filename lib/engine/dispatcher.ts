@@ -12,7 +12,7 @@ import { workOut } from './work-out'
 import { backOffOf, type WorkOutParts } from './work-parts'
 
 /** Beyond this many held messages a further one keeps its slot: a poisoned queue can not pile up locks. */
-const MAX_HELD = 64
+export const MAX_HELD = 64
 
 export type DispatcherParts = WorkOutParts & {
   /** Shared with the flow's other links. */

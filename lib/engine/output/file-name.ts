@@ -19,7 +19,8 @@ export function resultFileName(
   { messageId, sequenceNumber, enqueuedAt }: Omit<MessageKey, 'flowId'> & { messageId: string | null },
 ): string {
   const fields: Record<string, string> = {
-    messageId: messageId ?? String(sequenceNumber),
+    // Empty ids would all have the same name.
+    messageId: messageId || String(sequenceNumber),
     sequenceNumber: String(sequenceNumber),
     date: enqueuedAt.toISOString().slice(0, 10),
   }

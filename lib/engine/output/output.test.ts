@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
+import { fileNameProblem } from '@/lib/data/uri'
 import { setStorage, storage } from '@/lib/storage/current'
 import { storageFailure } from '@/lib/storage/failure'
 import { connectServiceBus } from '../broker/service-bus'
@@ -39,6 +40,20 @@ describe('a flow with an output collection', () => {
     const [file] = await flow.files()
     expect(file).toMatchObject({ name: 'order-7.json', contentType: 'application/json', sizeBytes: 14n })
     expect(await text(await storage().get(file?.storageKey as string))).toBe('{"doubled":42}')
+  })
+
+  it('names a file after whatever id a sender thinks of, one for each', async () => {
+    const flow = await connectWithOutput()
+    await start((input) => input)
+    const ids = ['../up', 'a/b', 'a\\b', 'a_b', 'line\nfeed', '注文 42 ✓', '.', 'x'.repeat(128), '', 'CON:']
+    for (const [number, messageId] of ids.entries()) await flow.send(String(number), { messageId })
+    const executions = await settledExecutions(flow, ids.length)
+    expect(executions.map(({ status }) => status)).toEqual(ids.map(() => 'succeeded'))
+    const files = await flow.files()
+    expect(new Set(files.map(({ name }) => name)).size).toBe(ids.length)
+    expect(files.map(({ name }) => fileNameProblem(name))).toEqual(ids.map(() => undefined))
+    const contents = await Promise.all(files.map(async ({ storageKey }) => text(await storage().get(storageKey))))
+    expect(contents.sort()).toEqual(ids.map((_, number) => JSON.stringify(String(number))).sort())
   })
 
   it('leaves nothing of a run that failed, and one file of a message that succeeded at last', async () => {

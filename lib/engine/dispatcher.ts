@@ -51,6 +51,7 @@ export class Dispatcher {
     this.#inHand.set(work.executionId, work)
     this.#parts.onInFlightChange()
     if (this.#isKilling) killWork(work, 'stopping')
+    else if (this.#isReleasing) work.release.abort()
     const hasSlot = await slots.take(work.kill.signal)
     const verdict = await workOut(work, this.#parts).catch((error: unknown) => this.#afterDefect(work, error))
     const isHeld = this.#isToBeHeld(verdict.decision)
@@ -89,7 +90,7 @@ export class Dispatcher {
     }))
   }
 
-  /** Gives held messages back at once, from now on. */
+  /** Gives held messages back at once, from now on, and those that wait for something that is missing. */
   releaseHeld(): void {
     this.#isReleasing = true
     for (const { release } of this.#inHand.values()) release.abort()

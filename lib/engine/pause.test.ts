@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { peekQueue } from './broker/dead-letter'
+import { ScriptError } from './testing/scripted-runtime'
 import { settledExecutions, testEngines } from './testing/test-engines'
 import { waitUntil } from './testing/wait-until'
 
@@ -66,6 +67,21 @@ describe('a flow that is drained', () => {
     await flow.change({ intent: 'run', intentBy: 'ada' })
     await engine.refreshFlow(flow.flowId)
     await untilState(flow.flowId, 'receiving')
+  })
+
+  it('gives back, uncounted, what waits for something that is missing', async () => {
+    const flow = await connect({ queue: { maxDeliveryCount: 1 } })
+    const { engine, untilState, inputs } = await start(() => {
+      throw new ScriptError({ kind: 'not_built', message: 'The build of this version is not there.' })
+    })
+    await flow.send('patient')
+    await untilState(flow.flowId, 'misconfigured')
+    await flow.change({ intent: 'drained', intentBy: 'ada' })
+    await engine.refreshFlow(flow.flowId)
+    await untilState(flow.flowId, 'stopped')
+    expect(inputs.length).toBeGreaterThan(0)
+    expect(await peekQueue(flow.address)).toMatchObject([{ deliveryCount: 0 }])
+    expect(await flow.executions()).toEqual([])
   })
 
   it('can be resumed while it drains, and never runs more than its concurrency', async () => {

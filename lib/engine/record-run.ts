@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { keepPayloads } from '@/lib/executions/payloads'
 import { inSpan } from '@/lib/telemetry/tracing'
 import { type Decision, decide, type Obstacle, type Outcome } from './decide'
 import { dataUriOf, outputUnwritable, type ResultFile } from './output/outputs'
 import type { RecordedResult } from './recorder'
 import type { RunTarget } from './target'
-import { killReasonOf, logFieldsOf, type Verdict, type Work } from './work'
+import { killReasonOf, logFieldsOf, type Verdict, type Work, waitInHand } from './work'
 import { verdictOf, type WorkOutParts } from './work-parts'
 
 /** A killed run is recorded only if the database answers soon: the message is settled without waiting for it. */
@@ -29,7 +28,7 @@ export async function recordRun(work: Work, parts: WorkOutParts, run: Run, decis
     if (!('kind' in obstacle)) return obstacle
     const { afterMs } = decide({ kind: 'hindered', obstacle }, work.delivery.attempt) as { afterMs: number }
     parts.onObstacle(obstacle)
-    await sleep(afterMs, undefined, { signal: work.kill.signal }).catch(() => {})
+    await waitInHand(work, afterMs)
   }
 }
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Invocation } from '@/lib/runtime/port'
 import { metrics } from '@/lib/telemetry/registry'
 import { inSpan } from '@/lib/telemetry/tracing'
@@ -7,7 +6,7 @@ import { callContext } from './message-context'
 import { type Run, recordRun } from './record-run'
 import type { RecordedResult } from './recorder'
 import type { RunTarget } from './target'
-import { type KillReason, killReasonOf, logFieldsOf, type Verdict, type Work } from './work'
+import { type KillReason, killReasonOf, logFieldsOf, type Verdict, type Work, waitInHand } from './work'
 import { backOffOf, verdictOf, type WorkOutParts } from './work-parts'
 
 /**
@@ -40,7 +39,7 @@ function wasEndedFromOutside(run: Run | Obstacle): boolean {
 
 async function waitFor(decision: Extract<Decision, { action: 'try_again' }>, work: Work, parts: WorkOutParts) {
   parts.onObstacle(decision.obstacle)
-  await sleep(decision.afterMs, undefined, { signal: work.kill.signal }).catch(() => {})
+  await waitInHand(work, decision.afterMs)
 }
 
 /** Null as well when the work was killed while the database did not answer. */

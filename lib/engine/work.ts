@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { newExecutionId } from '@/lib/executions/id'
 import { type Trace, traceDelivery } from '@/lib/telemetry/tracing'
 import { type DecodedBody, decodeBody } from './body'
@@ -26,7 +27,7 @@ export type Work = {
   readonly limit: NodeJS.Timeout | undefined
   /** Ends the run, never the settlement; its reason is a KillReason. */
   readonly kill: AbortController
-  /** Ends the back-off. */
+  /** Ends the back-off, and the waiting for what is missing. */
   readonly release: AbortController
   /** `held` waits for its back-off and takes no slot. */
   stage: 'running' | 'held'
@@ -68,6 +69,15 @@ export function beginWork(delivery: Delivery, flow: WorkFlow, ordinal: number): 
 export function killWork({ kill, release }: Pick<Work, 'kill' | 'release'>, reason: KillReason): void {
   kill.abort(reason)
   release.abort()
+}
+
+/**
+ * Waits for something that is missing, with the message in hand. Where nothing is held any more, the work ends instead:
+ * a flow that is paused or drained would else wait for what may never come.
+ */
+export async function waitInHand(work: Work, waitMs: number): Promise<void> {
+  await sleep(waitMs, undefined, { signal: work.release.signal }).catch(() => {})
+  if (work.release.signal.aborted) killWork(work, 'stopping')
 }
 
 /** Why the work was killed, or null while it is wanted. */

@@ -3,6 +3,7 @@ import { peekDeadLetters, peekQueue, readQueueFacts } from './broker/dead-letter
 import type { Delivery } from './broker/port'
 import { connectServiceBus } from './broker/service-bus'
 import { MAX_HELD } from './dispatcher'
+import { holdCommits } from './testing/hold-commits'
 import { ScriptError } from './testing/scripted-runtime'
 import { settledExecutions, testEngines } from './testing/test-engines'
 import { waitUntil } from './testing/wait-until'
@@ -102,7 +103,9 @@ describe('a message', () => {
       },
       { slots: 2, backOff: { firstMs: 600_000, factor: 1, longestMs: 600_000 } },
     )
-    await Promise.all(Array.from({ length: 70 }, (_, number) => flow.send(`bad ${number}`)))
+    const sender = connectServiceBus(flow.address.connectionString)
+    for (let sent = 0; sent < 70; sent += 1) await sender.send(flow.address.queueName, { body: Buffer.from('bad') })
+    await sender.close()
     const heldCount = () => statusOf(flow.flowId)?.inFlight.filter(({ stage }) => stage === 'held').length
     // So many wait without a slot, and one more for each slot.
     await waitUntil('no slot is left', () => heldCount() === MAX_HELD + 2)
@@ -145,6 +148,20 @@ describe('a message', () => {
       ['succeeded', 1],
     ])
     expect(inputs).toHaveLength(2)
+  })
+
+  it('keeps its lock while the database takes its time to record it, and runs once', async () => {
+    const flow = await connect({ queue: { lockDurationMs: 5_000, maxDeliveryCount: 1 } })
+    const commits = await holdCommits(process.env.DATABASE_URL as string)
+    const { inputs, statusOf } = await start(() => 'done')
+    await flow.send('patient')
+    await waitUntil('its row waits for the commit', () => commits.areHeld())
+    const end = statusOf(flow.flowId)?.inFlight[0]?.lockedUntil.getTime() ?? Number.NaN
+    await waitUntil('the first lock would be over', () => Date.now() > end + 500)
+    await commits.release()
+    const executions = await settledExecutions(flow, 1)
+    expect(executions).toMatchObject([{ status: 'succeeded', deliveryCount: 1, settlement: 'completed' }])
+    expect(inputs).toEqual(['patient'])
   })
 
   it('that was recorded but not completed is completed at its next delivery, without a run', async () => {

@@ -3,13 +3,14 @@ import type { Runtime } from '@/lib/runtime/port'
 import { parseConnectionString } from './broker/connection-string'
 import { explainFault } from './broker/explain-fault'
 import { type BrokerFault, isMisconfigured } from './broker/fault'
-import type { ConnectBroker, InHand } from './broker/port'
+import type { ConnectBroker } from './broker/port'
 import { type StateChange, StateHolder } from './consumer-state'
 import * as texts from './consumer-texts'
 import type { ConsumerStatus } from './current'
 import type { BackOffPolicy, Obstacle } from './decide'
 import type { Lease } from './leases/lease'
 import { Link } from './link'
+import { Links } from './links'
 import type { Outputs } from './output/outputs'
 import type { Recorder } from './recorder'
 import { Slots } from './slots'
@@ -44,11 +45,9 @@ export class Consumer {
   readonly #state: StateHolder
   readonly #slots: Slots
   readonly #watchdog: Watchdog
+  readonly #links = new Links()
   #wish: FlowWish
   #target: RunTarget | null = null
-  #link: Link | undefined
-  /** Given up, but not empty yet. */
-  readonly #closing = new Map<Link, Promise<void>>()
   #retry: NodeJS.Timeout | undefined
   #obstacle: Obstacle | null = null
   #stopped: Promise<void> | undefined
@@ -101,7 +100,7 @@ export class Consumer {
       namespaceHost,
       ...this.#state.current,
       semanticVersion: this.#target?.semanticVersion ?? null,
-      inFlight: this.#links().flatMap((link) => link.inFlight()),
+      inFlight: this.#links.inFlight(),
     }
   }
 
@@ -113,7 +112,7 @@ export class Consumer {
 
   /** Ends the waiting of a stop that is going on. */
   hurry(): void {
-    for (const link of this.#links()) link.hurry()
+    this.#links.hurry()
   }
 
   async #stop(drainMs: number): Promise<void> {
@@ -123,7 +122,7 @@ export class Consumer {
     const isQuiet = this.#state.state === 'stopped' || this.#state.state === 'paused'
     if (!isQuiet) this.#state.enter('draining', texts.DRAINING_TEXT)
     this.#letGoOfLink(drainMs)
-    await Promise.all(this.#closing.values())
+    await this.#links.whenClosed()
     if (!isQuiet) this.#state.enter('stopped', texts.ENGINE_STOPPED_TEXT)
   }
 
@@ -133,7 +132,7 @@ export class Consumer {
     if (this.#wish.intent === 'paused') this.#rest('paused', texts.pausedText(this.#wish))
     else if (this.#wish.intent === 'drained') void this.#drain()
     else if (!this.#target) this.#rest('waiting_for_version', texts.waitingText(this.flow))
-    else if (this.#link || this.#retry) this.#showCondition()
+    else if (this.#links.current || this.#retry) this.#showCondition()
     else this.#open()
   }
 
@@ -146,18 +145,17 @@ export class Consumer {
   async #drain(): Promise<void> {
     this.#letGoOfLink(null)
     if (this.#state.state !== 'stopped') this.#state.enter('draining', texts.drainingText(this.#wish))
-    await Promise.all(this.#closing.values())
+    await this.#links.whenClosed()
     if (this.#wish.intent === 'drained' && !this.#stopped) this.#state.enter('stopped', texts.drainedText(this.#wish))
   }
 
   #open(cause?: string): void {
-    clearTimeout(this.#retry)
-    this.#retry = undefined
+    this.#forgetRetry()
     const { flow } = this
     if (cause) this.#state.enter('reconnecting', cause)
     else this.#state.enter('starting', texts.startingText(flow))
     try {
-      this.#link = this.#connect()
+      this.#links.use(this.#connect())
     } catch (error) {
       const detail = error instanceof Error ? error.message : 'unknown error'
       this.#giveUpForNow(
@@ -176,24 +174,24 @@ export class Consumer {
       target: () => this.#target,
       onObstacle: (obstacle) => this.#noteObstacle(obstacle),
       onInFlightChange: () => this.#parts.onInFlightChange(flow),
-      onConnected: () => link === this.#link && this.#onConnected(),
-      onFault: (fault) => link === this.#link && this.#onFault(fault),
+      onConnected: () => link === this.#links.current && this.#onConnected(),
+      onFault: (fault) => link === this.#links.current && this.#onFault(fault),
       onLife: () => this.#watchdog.noteLife(),
-      onExhausted: () => link === this.#link && this.#replaceLink(),
+      onExhausted: () => link === this.#links.current && this.#replaceLink(),
     })
     return link
   }
 
   #onConnected(): void {
     this.#showCondition()
-    if (this.#link) void this.#checkOutput(this.#link)
+    if (this.#links.current) void this.#checkOutput(this.#links.current)
   }
 
   /** Says that results have no place before the first message is there to find out, and looks until they have one. */
   async #checkOutput(link: Link): Promise<void> {
-    if (link !== this.#link) return
+    if (link !== this.#links.current) return
     const obstacle = await this.#parts.outputs.hindrance(this.flow)
-    if (link !== this.#link || this.#stopped) return
+    if (link !== this.#links.current || this.#stopped) return
     const isOurs = this.#obstacle?.kind === 'output_unwritable' || this.#obstacle?.kind === 'storage_away'
     if (obstacle) this.#noteObstacle(obstacle)
     else if (isOurs) this.#noteObstacle(null)
@@ -222,67 +220,45 @@ export class Consumer {
   #replaceLink(): void {
     this.#parts.logger.info({ flowId: this.flow.id }, 'a link is replaced: a delivery on it stays unsettled for long')
     this.#retireLink()
-    this.#link = this.#connect()
+    this.#links.use(this.#connect())
   }
 
   /** What is wrong with a link that has been silent, or null. */
   async #look({ firstMs }: WatchdogTimes): Promise<string | null> {
-    const link = this.#link
+    const link = this.#links.current
     if (!link) return null
     if (!link.isUp) return link.isStuck ? texts.frozenText(this.flow) : null
     try {
-      const isWaiting = await link.hasWaiting(this.#inHand())
+      const isWaiting = await link.hasWaiting(this.#links.inHand(this.flow.messageOrder === 'session'))
       // With all slots taken nothing can come; that the broker answers is all there is to know.
-      return isWaiting && this.#slots.free > 0 && link === this.#link
+      return isWaiting && this.#slots.free > 0 && link === this.#links.current
         ? texts.silentText(Math.round(firstMs / 1_000))
         : null
     } catch {
-      return link === this.#link ? texts.frozenText(this.flow) : null
-    }
-  }
-
-  /** Of a session the messages behind one that is in hand are not to be had either. */
-  #inHand(): InHand {
-    const messages = this.#links().flatMap((link) => link.messagesInHand())
-    const numbers = new Set(messages.map(({ sequenceNumber }) => sequenceNumber))
-    const isOrdered = this.flow.messageOrder === 'session'
-    const sessions = new Set(isOrdered ? messages.map(({ sessionId }) => sessionId) : [])
-    return {
-      count: messages.length,
-      includes: ({ sequenceNumber, sessionId }) => numbers.has(sequenceNumber) || sessions.has(sessionId),
+      return link === this.#links.current ? texts.frozenText(this.flow) : null
     }
   }
 
   #rebuild(cause: string): void {
-    if (!this.#link || this.#stopped) return
+    if (!this.#links.current || this.#stopped) return
     this.#parts.logger.warn({ flowId: this.flow.id, cause }, 'a silent link is built anew')
     this.#retireLink()
     this.#open(cause)
   }
 
-  /** Nothing more is wanted: what is held is given back at once, what runs may end. */
   #letGoOfLink(drainMs: number | null): void {
-    this.#endLink((link) => link.close(drainMs))
-    for (const link of this.#closing.keys()) void link.close(drainMs)
+    this.#forgetRetry()
+    this.#links.letGo(drainMs)
   }
 
-  /** Another link takes over: what is in hand stays so, and is settled over this one. */
   #retireLink(): void {
-    this.#endLink((link) => link.retire())
+    this.#forgetRetry()
+    this.#links.retire()
   }
 
-  #endLink(end: (link: Link) => Promise<void>): void {
+  #forgetRetry(): void {
     clearTimeout(this.#retry)
     this.#retry = undefined
-    const link = this.#link
-    this.#link = undefined
-    if (!link) return
-    const closed = end(link).then(() => void this.#closing.delete(link))
-    this.#closing.set(link, closed)
-  }
-
-  #links(): Link[] {
-    return [...(this.#link ? [this.#link] : []), ...this.#closing.keys()]
   }
 
   #noteObstacle(obstacle: Obstacle | null): void {
@@ -294,7 +270,7 @@ export class Consumer {
 
   /** While the link stands, what matters is whether messages can run. */
   #showCondition(): void {
-    if (!this.#link?.isUp || this.#stopped) return
+    if (!this.#links.current?.isUp || this.#stopped) return
     const obstacle = this.#obstacle
     if (!obstacle) this.#state.enter('receiving', this.#receivingText())
     else if (obstacle.kind === 'database_away') this.#state.enter('reconnecting', obstacle.text)

@@ -1,13 +1,10 @@
 import { publishLive, subscribeLive } from '@/lib/live/bus'
-import type { Logger } from '@/lib/logger'
-import type { Runtime } from '@/lib/runtime/port'
 import { metrics } from '@/lib/telemetry/registry'
-import type { ConnectBroker } from './broker/port'
 import type { ConsumerParts } from './consumer'
 import type { StateChange } from './consumer-state'
 import type { ConsumerStatus, CurrentEngine } from './current'
 import { DatabaseWatch } from './database-watch'
-import type { BackOffPolicy } from './decide'
+import type { EngineOptions } from './engine-options'
 import { Fleet } from './fleet'
 import { readFlows } from './flow-source'
 import { Holding } from './leases/holding'
@@ -19,8 +16,7 @@ import { createOutputs } from './output/outputs'
 import { settleWithin } from './settle-within'
 import { SnapshotLog } from './snapshot-log'
 import { StateLog } from './state-log'
-import type { FlowSpec, RunTarget } from './target'
-import type { WatchdogTimes } from './watchdog'
+import type { FlowSpec } from './target'
 
 const RECONCILE_MS = 2_000
 /** After an engine's last heartbeat its flows are free; the others look every RECONCILE_MS. */
@@ -33,29 +29,6 @@ const INITIAL_SLOTS = 1
 const CLOSE_LIMIT_MS = 5_000
 /** A command does not wait longer for the engine to have looked. */
 const REFRESH_LIMIT_MS = 3_000
-
-export type EngineOptions = {
-  runtime: Pick<Runtime, 'invoke' | 'warm'>
-  connectBroker: ConnectBroker
-  /** What a flow's messages run for its owner, or null; lib/versions/resolve.ts. */
-  resolve(ownerId: string, algorithmId: string, versionSelector: string | null): Promise<RunTarget | null>
-  /** Opens a flow's stored connection string. */
-  unseal(sealed: string): string
-  logger: Logger
-  /** How long a consumer that is given up waits for what is in work. */
-  drainMs?: number
-  reconcileMs?: number
-  /** How long after its last sign of life an engine's flows are free. */
-  leaseMs?: number
-  misconfiguredRetryMs?: number
-  backOff?: BackOffPolicy
-  slots?: number
-  /** When a silent link is looked at, and after how many deliveries behind an unsettled one it is replaced; for tests. */
-  watchdog?: WatchdogTimes
-  recycleAfterDeliveries?: number
-  /** In place of the flow's own, which counts in minutes; for tests. */
-  lockRenewalLimitMs?: number
-}
 
 /**
  * Keeps one consumer for each flow that it has a lease of. Looks at flows and leases every two seconds, and at once
@@ -236,22 +209,8 @@ export class Engine implements CurrentEngine {
   }
 
   #consumerParts(flow: FlowSpec, lease: Lease): ConsumerParts {
-    const {
-      runtime,
-      connectBroker,
-      unseal,
-      logger,
-      backOff,
-      slots,
-      watchdog,
-      recycleAfterDeliveries,
-      lockRenewalLimitMs,
-    } = this.#options
     return {
-      runtime,
-      connectBroker,
-      unseal,
-      logger,
+      ...this.#options,
       lease,
       recorder: this.#ledger,
       outputs: this.#outputs,
@@ -261,11 +220,6 @@ export class Engine implements CurrentEngine {
         publishLive(`flow:${flow.id}`)
       },
       misconfiguredRetryMs: this.#options.misconfiguredRetryMs ?? MISCONFIGURED_RETRY_MS,
-      ...(backOff ? { backOff } : {}),
-      ...(slots ? { slots } : {}),
-      ...(watchdog ? { watchdog } : {}),
-      ...(recycleAfterDeliveries ? { recycleAfterDeliveries } : {}),
-      ...(lockRenewalLimitMs ? { lockRenewalLimitMs } : {}),
     }
   }
 

@@ -3,7 +3,7 @@ import pg from 'pg'
 import { fileSystemStorage } from '@/lib/storage/file-system'
 import type { Storage } from '@/lib/storage/port'
 import type { Delivery } from '../broker/port'
-import type { EngineOptions } from '../engine'
+import type { EngineOptions } from '../engine-options'
 import { watchRecords } from './watch-records'
 
 /** Where an engine is to die, as if by a crash. */

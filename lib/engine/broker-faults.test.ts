@@ -1,48 +1,20 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type TestBroker, testBroker } from '@/lib/testing/broker'
-import { type TestDatabase, testDatabase } from '@/lib/testing/database'
+import { describe, expect, it, vi } from 'vitest'
 import { readQueueFacts } from './broker/dead-letter'
 import { connectServiceBus } from './broker/service-bus'
-import type { Engine } from './engine'
-import { makeConnectedFlow, makeEngine } from './testing/engine-fixture'
+import { testEngines } from './testing/test-engines'
 import { waitUntil } from './testing/wait-until'
 
 const MESSAGES = 120
 const SESSIONS = 6
 
+const { connect, start, fault } = testEngines({ faults: true })
+
 vi.setConfig({ testTimeout: 120_000 })
-
-let database: TestDatabase
-let broker: TestBroker
-let engine: Engine | undefined
-
-beforeAll(async () => {
-  database = await testDatabase()
-  broker = await testBroker({ faults: true })
-})
-afterEach(async () => {
-  await fault('DELETE')
-  await engine?.stop(0)
-  await database.db.eventFlow.deleteMany()
-})
-afterAll(async () => {
-  await broker.close()
-  await database.close()
-})
-
-const fault = (method: string, path = '', body?: unknown) =>
-  fetch(`http://127.0.0.1:${broker.port}/$faults${path}`, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
 
 /** Sends numbered messages, lets `strike` hit while they run, and hands back what became of each. */
 async function account(strike: (queueName: string) => Promise<unknown>, { isOrdered = false } = {}) {
   const queue = { lockDurationMs: 5_000, maxDeliveryCount: 10, requiresSession: isOrdered }
-  const flow = await makeConnectedFlow(database.db, broker, {
-    queue,
-    ...(isOrdered ? { flow: { messageOrder: 'session' } } : {}),
-  })
+  const flow = await connect({ queue, ...(isOrdered ? { flow: { messageOrder: 'session' } } : {}) })
   const sender = connectServiceBus(flow.address.connectionString)
   const numbers = Array.from({ length: MESSAGES }, (_, number) => number)
   const messageOf = (n: number) => ({
@@ -54,13 +26,13 @@ async function account(strike: (queueName: string) => Promise<unknown>, { isOrde
   let isHit = false
   let release = () => {}
   const hit = new Promise<void>((resolve) => (release = resolve))
-  const made = makeEngine(async (input) => {
+  let begun = 0
+  const made = await start(async (input) => {
+    begun += 1
     // The blow strikes while messages are in work.
-    if (!isHit && made.inputs.length > MESSAGES / 4) await hit
+    if (!isHit && begun > MESSAGES / 4) await hit
     return Number(input)
   })
-  engine = made.engine
-  await engine.start()
   await waitUntil('messages are in work', () => made.inputs.length > MESSAGES / 4)
   await strike(flow.address.queueName)
   isHit = true

@@ -1,34 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type TestBroker, testBroker } from '@/lib/testing/broker'
-import { type TestDatabase, testDatabase } from '@/lib/testing/database'
+import { describe, expect, it, vi } from 'vitest'
 import { readQueueFacts } from './broker/dead-letter'
 import type { Receiver } from './broker/port'
 import { connectServiceBus } from './broker/service-bus'
-import type { Engine } from './engine'
-import { makeConnectedFlow, makeEngine } from './testing/engine-fixture'
+import { testEngines } from './testing/test-engines'
 import { waitUntil } from './testing/wait-until'
 
+const engines = testEngines({ faults: true })
+const { connect, start, fault } = engines
+
 vi.setConfig({ testTimeout: 300_000 })
-
-let database: TestDatabase
-let broker: TestBroker
-let engine: Engine | undefined
-
-beforeAll(async () => {
-  database = await testDatabase()
-  broker = await testBroker({ faults: true })
-})
-afterEach(async () => {
-  await fault('/thaw')
-  await engine?.stop(0)
-  await database.db.eventFlow.deleteMany()
-})
-afterAll(async () => {
-  await broker.close()
-  await database.close()
-})
-
-const fault = (path: string) => fetch(`http://127.0.0.1:${broker.port}/$faults${path}`, { method: 'POST' })
 
 async function sendNumbers(
   { connectionString, queueName }: { connectionString: string; queueName: string },
@@ -41,7 +21,7 @@ async function sendNumbers(
 }
 
 async function wonNumbers(flowId: string): Promise<number[]> {
-  const winners = await database.db.execution.findMany({
+  const winners = await engines.db.execution.findMany({
     where: { flowId, winningSequenceNumber: { not: null } },
     select: { inputPreview: true },
   })
@@ -49,15 +29,15 @@ async function wonNumbers(flowId: string): Promise<number[]> {
 }
 
 const countWon = (flowId: string) =>
-  database.db.execution.count({ where: { flowId, winningSequenceNumber: { not: null } } })
+  engines.db.execution.count({ where: { flowId, winningSequenceNumber: { not: null } } })
 
 const upTo = (count: number) => Array.from({ length: count }, (_, number) => number)
 
 describe('a link that goes silent', () => {
   it('is built anew when messages wait and none comes, and says so', async () => {
-    const flow = await makeConnectedFlow(database.db, broker)
+    const flow = await connect()
     let links = 0
-    const made = makeEngine((input) => input, {
+    const made = await start((input) => input, {
       watchdog: { firstMs: 300, longestMs: 2_000 },
       connectBroker: (...args) => {
         const real = connectServiceBus(...args)
@@ -70,9 +50,7 @@ describe('a link that goes silent', () => {
         return links === 1 ? { ...real, receive: deaf } : real
       },
     })
-    engine = made.engine
     const told: string[] = []
-    await engine.start()
     await flow.send('0')
     await waitUntil('it has won', async () => {
       told.push(made.statusOf(flow.flowId)?.reason ?? '')
@@ -83,12 +61,12 @@ describe('a link that goes silent', () => {
   })
 
   it('is left alone while nothing waits, and while what waits is in its own hands', async () => {
-    const flow = await makeConnectedFlow(database.db, broker)
+    const flow = await connect()
     let links = 0
     let looks = 0
     let release = () => {}
     const released = new Promise<void>((resolve) => (release = resolve))
-    const made = makeEngine(() => released, {
+    const made = await start(() => released, {
       watchdog: { firstMs: 50, longestMs: 100 },
       connectBroker: (...args) => {
         links += 1
@@ -101,8 +79,6 @@ describe('a link that goes silent', () => {
         return { ...real, hasWaiting }
       },
     })
-    engine = made.engine
-    await engine.start()
     await waitUntil('it was looked at', () => looks > 2)
     await flow.send('long')
     await waitUntil('it runs', () => made.inputs.length === 1)
@@ -114,16 +90,14 @@ describe('a link that goes silent', () => {
   })
 
   it('to a frozen broker is built anew, and every message is accounted for', async () => {
-    const flow = await makeConnectedFlow(database.db, broker, { queue: { lockDurationMs: 5_000 } })
-    const made = makeEngine((input) => Number(input), { watchdog: { firstMs: 500, longestMs: 2_000 } })
-    engine = made.engine
+    const flow = await connect({ queue: { lockDurationMs: 5_000 } })
     await sendNumbers(flow.address, 150)
-    await engine.start()
+    const made = await start((input) => Number(input), { watchdog: { firstMs: 500, longestMs: 2_000 } })
     await waitUntil('a part has run', () => made.inputs.length > 30)
-    await fault('/freeze')
+    await fault('POST', '/freeze')
     const status = await made.untilState(flow.flowId, 'reconnecting')
     expect(status.reason).toMatch(/does not answer|none came/)
-    await fault('/thaw')
+    await fault('POST', '/thaw')
     await waitUntil('the queue is empty', async () => (await readQueueFacts(flow.address))?.activeCount === 0, 90_000)
     await made.untilState(flow.flowId, 'receiving')
     expect(await wonNumbers(flow.flowId)).toEqual(upTo(150))
@@ -133,15 +107,13 @@ describe('a link that goes silent', () => {
 describe('a message that stays in work for long', () => {
   it('stalls nobody: the link is replaced before 2,047 deliveries stand behind it', async () => {
     const count = 2_200
-    const flow = await makeConnectedFlow(database.db, broker)
+    const flow = await connect()
     let release = () => {}
     const released = new Promise<void>((resolve) => (release = resolve))
-    const made = makeEngine(async (input) => {
+    const made = await start(async (input) => {
       if (input === '0') await released
       return input
     })
-    engine = made.engine
-    await engine.start()
     await flow.send('0')
     await waitUntil('it runs', () => made.inputs.length === 1)
     await sendNumbers(flow.address, count)
@@ -150,7 +122,7 @@ describe('a message that stays in work for long', () => {
     expect(made.statusOf(flow.flowId)?.inFlight.length).toBe(2)
     release()
     await waitUntil('all have won', async () => (await countWon(flow.flowId)) === count + 1)
-    const executions = await database.db.execution.findMany({ where: { flowId: flow.flowId } })
+    const executions = await engines.db.execution.findMany({ where: { flowId: flow.flowId } })
     expect(executions.every(({ deliveryCount, status }) => deliveryCount === 1 && status === 'succeeded')).toBe(true)
   })
 })

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { encrypt } from '@/lib/crypto'
 import { peekQueue } from './broker/dead-letter'
 import { publishRow } from './testing/ledger-fixture'
 import { ScriptError } from './testing/scripted-runtime'
+import { startRelay } from './testing/tcp-relay'
 import { settledExecutions, testEngines } from './testing/test-engines'
 import { waitUntil } from './testing/wait-until'
 
@@ -51,6 +53,28 @@ describe('a consumer', () => {
     await waitUntil('the ledger knows', async () => (await flow.flow()).state === 'misconfigured')
     await engines.broker.createQueue('later')
     await untilState(flow.flowId, 'receiving')
+  })
+
+  it('says that the broker can not be reached, why and since when, and receives when it can', async () => {
+    const flow = await connect()
+    const relay = await startRelay(engines.broker.port)
+    const { connectionString } = engines.broker
+    const through = connectionString.replace(`:${engines.broker.port}`, `:${relay.port}`)
+    await flow.change({ connectionString: encrypt(through), namespaceHost: `127.0.0.1:${relay.port}` })
+    const { untilState } = await start(() => null)
+    const before = await untilState(flow.flowId, 'receiving')
+    relay.cut()
+    const away = await untilState(flow.flowId, 'reconnecting')
+    expect(away.reason).toMatch(/^127\.0\.0\.1:\d+ can not be reached\. .* It is tried again every second\.$/)
+    expect(away.changedAt.getTime()).toBeGreaterThan(before.changedAt.getTime())
+    const told = { state: 'reconnecting', stateReason: away.reason, stateChangedAt: away.changedAt }
+    await waitUntil('the ledger knows', async () => (await flow.flow()).state === 'reconnecting')
+    expect(await flow.flow()).toMatchObject(told)
+    await flow.send('patient')
+    relay.mend()
+    await untilState(flow.flowId, 'receiving')
+    expect(await settledExecutions(flow, 1)).toMatchObject([{ status: 'succeeded', deliveryCount: 1 }])
+    await relay.close()
   })
 
   it('outlives a restart of the broker, and no message is lost or wins twice', async () => {

@@ -50,6 +50,7 @@ export class Consumer {
   #target: RunTarget | null = null
   #retry: NodeJS.Timeout | undefined
   #obstacle: Obstacle | null = null
+  #hasConnected = false
   #stopped: Promise<void> | undefined
 
   constructor(flow: FlowSpec, parts: ConsumerParts) {
@@ -183,6 +184,7 @@ export class Consumer {
   }
 
   #onConnected(): void {
+    this.#hasConnected = true
     this.#showCondition()
     if (this.#links.current) void this.#checkOutput(this.#links.current)
   }
@@ -198,7 +200,10 @@ export class Consumer {
     if (obstacle) setTimeout(() => void this.#checkOutput(link), this.#parts.misconfiguredRetryMs).unref()
   }
 
-  #onFault(fault: BrokerFault): void {
+  #onFault(told: BrokerFault): void {
+    // A connection that is closed at once looks like one without TLS: where there was one before, nobody is at home.
+    const isAway = told.kind === 'tls_mismatch' && this.#hasConnected
+    const fault: BrokerFault = isAway ? { ...told, kind: 'unreachable' } : told
     // About one message, or our own doing: says nothing of the link.
     if (fault.kind === 'lock_lost' || fault.kind === 'aborted') return
     const { text } = explainFault(fault, placeOf(this.flow, this.#parts.unseal(this.flow.sealedConnectionString)))

@@ -129,6 +129,22 @@ describe('a message', () => {
     expect(await waitUntil('it is counted', async () => (await flow.flow()).deadLetteredCount)).toBe(1)
   })
 
+  it.each([
+    ['input_too_large', 'InputTooLarge', 'Put the data into a collection'],
+    ['result_too_large', 'ResultTooLarge', 'write large results to hosted data'],
+  ] as const)('that fails by %s is dead-lettered at once, with what to do', async (kind, reason, advice) => {
+    const flow = await connect()
+    const { inputs } = await start(() => {
+      throw new ScriptError({ kind, message: 'It has 20 MiB; 10 MiB are allowed.' })
+    })
+    await flow.send('too much')
+    expect(await settledExecutions(flow, 1)).toMatchObject([{ status: 'failed', settlement: 'dead_lettered' }])
+    const [dead] = await peekDeadLetters(flow.address)
+    expect(dead?.deadLetterReason).toBe(reason)
+    expect(dead?.deadLetterDescription).toMatch(new RegExp(`^It has 20 MiB; 10 MiB are allowed\\..*${advice}`))
+    expect(inputs).toHaveLength(1)
+  })
+
   it('keeps its lock for as long as it runs, whatever other message has the same id', async () => {
     const flow = await connect({ queue: { lockDurationMs: 5_000, maxDeliveryCount: 2 } })
     let release = () => {}

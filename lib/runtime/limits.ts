@@ -64,6 +64,9 @@ export const MEMORY_HEADROOM_BYTES = 32 * MIB
 /** How often the memory of busy sandboxes is measured where no cgroup limits it. */
 export const MEMORY_CHECK_INTERVAL_MS = 100
 
+/** What a worker may print between two calls: it counts for the second one, and reading it costs the server. */
+export const MAX_IDLE_OUTPUT_BYTES = 16 * MIB
+
 /** For imports and load together; models may be large. */
 export const WORKER_START_TIMEOUT_MS = 2 * MINUTE_MS
 export const WORKER_IDLE_MS = 5 * MINUTE_MS
@@ -77,6 +80,9 @@ export const SURPLUS_IDLE_MS = 10 * SECOND_MS
 
 /** Workers that one version may have for one caller. */
 export const MAX_WORKERS_PER_VERSION = 8
+/** An event flow's version has a worker ready all the time; one that ended is replaced this long after it started. */
+export const KEPT_RESTART_MS = 10 * SECOND_MS
+
 /** Idle workers that one version keeps, over all its callers. */
 export const WARM_WORKERS_PER_VERSION = 2
 /** Share of the machine's memory that all workers together may use, as measured. */
@@ -106,4 +112,6 @@ export const MAX_SOURCE_BYTES = 50 * MIB
 
 /** Connections that one sandbox may hold open to the gate. */
 export const MAX_GATE_CONNECTIONS = 128
+/** Of those that lead out, how many may be in the making at once. */
+export const MAX_PENDING_EGRESS = 32
 export const EGRESS_CONNECT_TIMEOUT_MS = 15 * SECOND_MS

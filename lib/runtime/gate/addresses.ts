@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { networkInterfaces } from 'node:os'
 
 /** Networks that are not the public internet. Sources: the IANA special-purpose registries for IPv4 and IPv6. */
 const NOT_PUBLIC_IPV4 = [
@@ -9,8 +10,12 @@ const NOT_PUBLIC_IPV4 = [
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
   // Azure's own service address for virtual machines: public by number, internal by nature.
@@ -18,14 +23,18 @@ const NOT_PUBLIC_IPV4 = [
 ] as const
 
 const NOT_PUBLIC_IPV6 = [
-  ['::', 128],
-  ['::1', 128],
+  // Unspecified, loopback, and IPv4 addresses in an old notation.
+  ['::', 96],
   ['::ffff:0:0', 96],
+  ['::ffff:0:0:0', 96],
   ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
   ['100::', 64],
-  ['2001::', 32],
+  ['2001::', 23],
+  ['2001:db8::', 32],
   ['2002::', 16],
+  ['3fff::', 20],
+  ['5f00::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
   ['fec0::', 10],
@@ -47,4 +56,14 @@ export function isPublicAddress(address: string): boolean {
   if (family === 4) return !ipv4.check(address, 'ipv4')
   if (family === 6) return !ipv6.check(address, 'ipv6')
   return false
+}
+
+/** Whether an address is one of this machine's own: what listens here is as near by its public address as by loopback. */
+export function isOwnAddress(address: string): boolean {
+  const own = new BlockList()
+  for (const known of Object.values(networkInterfaces()).flatMap((list) => list ?? [])) {
+    own.addAddress(known.address, known.family === 'IPv6' ? 'ipv6' : 'ipv4')
+  }
+  const plain = MAPPED_IPV4.exec(address)?.[1] ?? address
+  return own.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
 }

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { connect, isIP, type Socket } from 'node:net'
 import { EGRESS_CONNECT_TIMEOUT_MS } from '../limits'
-import { isPublicAddress } from './addresses'
+import { isOwnAddress, isPublicAddress } from './addresses'
 import { type AllowList, isAddressListed, isHostListed } from './allow-list'
 import { askProxy, type UpstreamProxy } from './upstream-proxy'
 
@@ -41,13 +41,14 @@ export function formatEndpoint({ host, port }: Endpoint): string {
 /**
  * Connects, if the rules allow it. The address that was checked is the one connected to: a name that changes its
  * mind in between gains nothing.
+ * @param signal ends the attempt, or the connection
  * @throws EgressRefused, or the system's error when the endpoint does not answer
  */
-export async function connectEgress(endpoint: Endpoint, rules: EgressRules): Promise<Socket> {
+export async function connectEgress(endpoint: Endpoint, rules: EgressRules, signal?: AbortSignal): Promise<Socket> {
   if (!rules.proxy || !rules.listed.has(formatEndpoint(endpoint))) {
-    return connectTo({ host: await chooseAddress(endpoint, rules), port: endpoint.port }, endpoint)
+    return connectTo({ host: await chooseAddress(endpoint, rules), port: endpoint.port }, endpoint, signal)
   }
-  const socket = await connectTo(rules.proxy.endpoint, rules.proxy.endpoint)
+  const socket = await connectTo(rules.proxy.endpoint, rules.proxy.endpoint, signal)
   try {
     await askProxy(socket, rules.proxy, endpoint)
     return socket
@@ -57,9 +58,10 @@ export async function connectEgress(endpoint: Endpoint, rules: EgressRules): Pro
   }
 }
 
-function connectTo({ host, port }: Endpoint, named: Endpoint): Promise<Socket> {
+function connectTo({ host, port }: Endpoint, named: Endpoint, signal: AbortSignal | undefined): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true, timeout: EGRESS_CONNECT_TIMEOUT_MS })
+    signal?.throwIfAborted()
+    const socket = connect({ host, port, noDelay: true, timeout: EGRESS_CONNECT_TIMEOUT_MS, signal })
     socket.once('connect', () => {
       socket.setTimeout(0)
       socket.off('error', reject)
@@ -79,10 +81,12 @@ async function chooseAddress(endpoint: Endpoint, rules: EgressRules): Promise<st
   }
   const addresses = isIP(endpoint.host) ? [endpoint.host] : await resolveName(endpoint.host)
   const isAllowed = (address: string) =>
-    isPublicAddress(address) || (allowList && isAddressListed(allowList, address, endpoint.port))
+    (isPublicAddress(address) && !isOwnAddress(address)) ||
+    (allowList && isAddressListed(allowList, address, endpoint.port))
   const allowed = isListed ? addresses[0] : addresses.find(isAllowed)
   if (!allowed) {
-    throw new EgressRefused(`connection to ${name} refused: it is a private or local address (${addresses[0]})`)
+    const what = addresses.some(isPublicAddress) ? 'an address of this server itself' : 'a private or local address'
+    throw new EgressRefused(`connection to ${name} refused: it is ${what} (${addresses[0]})`)
   }
   return allowed
 }

@@ -6,7 +6,8 @@ import path from 'node:path'
 import type { Duplex } from 'node:stream'
 import { toNodeListener } from '@/lib/v1/node-bridge'
 import { MAX_GATE_CONNECTIONS } from '../limits'
-import { connectEgress, EgressRefused, type EgressRules, type Endpoint, formatEndpoint, parseEndpoint } from './egress'
+import { EgressRefused, type EgressRules, type Endpoint, formatEndpoint, parseEndpoint } from './egress'
+import { Outgoing } from './outgoing'
 
 export type GateOptions = {
   /** Folder for the sockets. */
@@ -34,6 +35,7 @@ const SOCKET_MODE = 0o666
  * HTTP and answers CONNECT by the rules; and one socket for each tunnel.
  */
 export async function openGate(options: GateOptions): Promise<Gate> {
+  const outgoing = new Outgoing(options.rules)
   const sockets = new Set<Socket>()
   const servers: NetServer[] = []
   const listenOn = async (server: NetServer, name: string) => {
@@ -46,10 +48,10 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     servers.push(server)
     return listen(server, path.join(options.directory, name))
   }
-  const socketPath = await listenOn(httpGate(options), 'gate.sock')
+  const socketPath = await listenOn(httpGate(options, outgoing), 'gate.sock')
   const tunnelPaths: string[] = []
   for (const [index, endpoint] of options.tunnels.entries()) {
-    tunnelPaths.push(await listenOn(tunnelServer(endpoint, options), `tunnel${index}.sock`))
+    tunnelPaths.push(await listenOn(tunnelServer(endpoint, options, outgoing), `tunnel${index}.sock`))
   }
   return {
     socketPath,
@@ -61,27 +63,34 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   }
 }
 
-function httpGate(options: GateOptions): Server {
+function httpGate(options: GateOptions, outgoing: Outgoing): Server {
   // No time limit on a request: an upload may take as long as the run that makes it.
   const server = new Server({ requestTimeout: 0 })
   const answerFromApi = options.api && toNodeListener(options.api)
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (/^http:\/\//i.test(request.url ?? '')) void forward(request, response, options)
+    if (/^http:\/\//i.test(request.url ?? '')) void forward(request, response, options, outgoing)
     else if (answerFromApi) answerFromApi(request, response)
     else refuse(response, 403, 'There is no API here.')
   })
   server.on('connect', (request: IncomingMessage, client: Duplex, head: Buffer) => {
-    void tunnelConnect(request, client, head, options)
+    void tunnelConnect(request, { client, head }, options, outgoing)
   })
   return server
 }
 
-async function tunnelConnect(request: IncomingMessage, client: Duplex, head: Buffer, options: GateOptions) {
+type Tunnel = { client: Duplex; head: Buffer }
+
+async function tunnelConnect(
+  request: IncomingMessage,
+  { client, head }: Tunnel,
+  options: GateOptions,
+  outgoing: Outgoing,
+) {
   client.on('error', () => client.destroy())
   const endpoint = parseEndpoint(request.url ?? '')
   try {
     if (!endpoint) throw new EgressRefused(`connection to ${request.url} refused: it is not host:port`)
-    const upstream = await connectEgress(endpoint, options.rules)
+    const upstream = await outgoing.connect(endpoint, client)
     client.write('HTTP/1.1 200 Connection established\r\n\r\n')
     if (head.length > 0) upstream.write(head)
     join(client, upstream)
@@ -92,12 +101,12 @@ async function tunnelConnect(request: IncomingMessage, client: Duplex, head: Buf
 }
 
 /** A plain HTTP request by way of the proxy: over a connection that was checked. */
-async function forward(request: IncomingMessage, response: ServerResponse, options: GateOptions) {
+async function forward(request: IncomingMessage, response: ServerResponse, options: GateOptions, outgoing: Outgoing) {
   const url = URL.canParse(request.url ?? '') ? new URL(request.url as string) : undefined
   const endpoint = url && parseEndpoint(url.host, HTTP_PORT)
   if (!url || !endpoint) return refuse(response, 400, 'The address can not be read.')
   try {
-    const socket = await connectEgress(endpoint, options.rules)
+    const socket = await outgoing.connect(endpoint, request.socket)
     const { 'proxy-connection': _, ...headers } = request.headers
     const upstream = httpRequest({
       createConnection: () => socket,
@@ -118,9 +127,9 @@ async function forward(request: IncomingMessage, response: ServerResponse, optio
   }
 }
 
-function tunnelServer(endpoint: Endpoint, options: GateOptions): NetServer {
+function tunnelServer(endpoint: Endpoint, options: GateOptions, outgoing: Outgoing): NetServer {
   return createServer({ pauseOnConnect: true }, (client) => {
-    connectEgress(endpoint, options.rules).then(
+    outgoing.connect(endpoint, client).then(
       (upstream) => join(client, upstream),
       (error) => {
         explain(error, formatEndpoint(endpoint), options)

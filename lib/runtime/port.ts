@@ -4,8 +4,11 @@ import type { WorkerLimits } from './limits'
 /** How far algorithms are kept apart here, found by really running the sandbox. */
 export type SandboxLevel = 'strict' | 'standard' | 'none'
 
-/** `reasons` say why the level is not higher; `fix` what to do, when there is something. */
-export type SandboxReport = { level: SandboxLevel; reasons: string[]; fix?: string }
+/**
+ * `reasons` say why the level is not higher; `fix` what to do, when there is something. `isRefused`: at this level
+ * nothing runs here, because nobody opted in.
+ */
+export type SandboxReport = { level: SandboxLevel; reasons: string[]; fix?: string; isRefused?: boolean }
 
 /** One language runtime found on this machine. */
 export type FoundEnvironment = {
@@ -117,6 +120,7 @@ export type WorkerExitReason =
   | 'aborted' // the caller gave up
   | 'result_too_large' // it did not stop writing
   | 'forged_answer' // it wrote answers that nobody asked for
+  | 'printed_idle' // it printed without measure while it had no call
   | 'out_of_memory'
   | 'crashed' // it ended by itself
 
@@ -146,8 +150,11 @@ export type RuntimeStats = {
 /** Runs versions in warm sandboxed worker processes, one request at a time each. */
 export interface Runtime {
   invoke(version: RunnableVersion, input: Payload, options: InvokeOptions): Promise<Invocation>
-  /** Starts a worker ahead of its first call; quiet when it can not. */
-  warm(version: RunnableVersion): Promise<void>
+  /**
+   * Has a worker ready ahead of each call, until what it returns is called; quiet when it can not, and not at the cost
+   * of other workers: one that another needs the memory of goes, and comes back when there is room.
+   */
+  keepWarm(version: RunnableVersion): () => void
   /** Lets go of the workers of an algorithm (secrets changed, algorithm deleted). Running calls end first. */
   drop(algorithmId: string): Promise<void>
   /** Takes a new policy; workers that it changes something for are replaced after their call. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { seccompProgram } from './seccomp'
-import { SYSCALL_TABLES } from './syscalls'
+import { NEWEST_CALL, SYSCALL_TABLES } from './syscalls'
 
 const ALLOW = 0x7fff0000
 const EPERM = 0x50001
@@ -37,6 +37,11 @@ describe.each(['x64', 'arm64'])('the filter for %s', (processor) => {
     expect([17, 38, 40].map((family) => run(filter(), table.auditArch, table.socket, [family]))).toEqual(
       Array(3).fill(AF_NOT_SUPPORTED),
     )
+  })
+
+  it('does not know calls that are newer than its tables', () => {
+    expect(run(filter(), table.auditArch, NEWEST_CALL)).toBe(ALLOW)
+    expect(run(filter(), table.auditArch, NEWEST_CALL + 1)).toBe(ENOSYS)
   })
 
   it('kills a program that calls by another processor’s numbers', () => {

@@ -1,4 +1,4 @@
-import { SYSCALL_TABLES, type SyscallTable } from './syscalls'
+import { NEWEST_CALL, SYSCALL_TABLES, type SyscallTable } from './syscalls'
 
 type Instruction = [code: number, value: number, ifTrue?: number, ifFalse?: number]
 
@@ -61,6 +61,9 @@ function checkArchitecture(table: SyscallTable): Instruction[] {
     [LOAD, NUMBER],
     [IF_AT_LEAST, X32_BIT, 0, 1],
     [RETURN, EPERM],
+    // As an older kernel answers: programs do without.
+    [IF_AT_LEAST, NEWEST_CALL + 1, 0, 1],
+    [RETURN, ENOSYS],
   ]
 }
 

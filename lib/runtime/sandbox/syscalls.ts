@@ -15,6 +15,9 @@ export type SyscallTable = {
   hiddenMemory: Record<string, number>
 }
 
+/** Of the calls that these tables were checked against (Linux 6.10, mseal): what comes later is not known here. */
+export const NEWEST_CALL = 462
+
 /** The same on every processor since Linux 5.1. */
 const DENIED_EVERYWHERE = {
   io_uring_setup: 425,
@@ -40,6 +43,7 @@ const X64: SyscallTable = {
   ioctl: 16,
   denied: {
     ...DENIED_EVERYWHERE,
+    io_setup: 206, // fs.aio-max-nr is one number for the whole machine
     ptrace: 101,
     syslog: 103,
     personality: 135,
@@ -100,6 +104,7 @@ const ARM64: SyscallTable = {
   ioctl: 29,
   denied: {
     ...DENIED_EVERYWHERE,
+    io_setup: 0,
     lookup_dcookie: 18,
     umount2: 39,
     mount: 40,

@@ -12,11 +12,13 @@ export const SAYS_ITSELF = [
   'see_host_file_system',
   'use_inherited_descriptors',
   'read_kernel_log',
+  'learn_how_it_is_held',
   'trace_server',
   'read_memory_of_a_process',
   'take_descriptor_of_a_process',
   'fork_bomb',
   'thread_bomb',
+  'zombie_storm',
   'memory_in_one_process',
   'fill_tmp',
   'fill_shared_memory',
@@ -35,7 +37,9 @@ export const SAYS_ITSELF = [
   'reach_server_port_by_proxy',
   'reach_server_port_by_name',
   'reach_server_port_by_odd_address',
+  'reach_server_port_by_forward',
   'reach_cloud_metadata',
+  'exhaust_the_gate',
   'open_vsock',
   'open_raw_socket',
   'change_the_network',
@@ -81,13 +85,21 @@ export const ALSO_WITHOUT_CGROUPS = [
 ]
 
 /** Must leave the server alone. */
-export const HARMS_THE_SERVER = ['kill_server', 'kill_everything']
+export const HARMS_THE_SERVER = ['kill_server', 'kill_everything', 'close_standard_output']
 
 /** Ended with the call's time. */
-export const ENDED_BY_TIME = ['loop_for_ever', 'ignore_signals']
+export const ENDED_BY_TIME = ['loop_for_ever', 'ignore_signals', 'stop_itself', 'answer_in_half']
 
 /** With a test each. */
-const OF_THEIR_OWN = ['outlive_its_end', 'flood_output', 'flood_answers']
+const OF_THEIR_OWN = [
+  'outlive_its_end',
+  'leave_a_child_with_the_output',
+  'flood_output',
+  'flood_answers',
+  'print_for_ever',
+  'use_up_what_is_counted_by_user',
+  'watch_a_file',
+]
 
 export const ALL_ATTEMPTS = [
   ...SAYS_ITSELF,

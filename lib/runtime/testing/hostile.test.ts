@@ -5,6 +5,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Invocation } from '../port'
 import { startProcess } from '../processes/spawn'
+import { isRoot } from '../sandbox/worker-identity'
 import {
   ALL_ATTEMPTS,
   ALSO_WITHOUT_CGROUPS,
@@ -16,14 +17,15 @@ import {
 import { PATIENCE, startTestRuntime, type TestRuntime } from './test-runtime'
 
 const WORD = 's3cret-of-the-server'
+const SOURCE_FOLDER = 'lib/runtime/testing/hostile'
 
 let test: TestRuntime
 let decoy: Awaited<ReturnType<typeof startDecoy>>
 let victimFile: string
-let source: string
+let source: Record<string, string>
 
 beforeAll(async () => {
-  source = await readFile('lib/runtime/testing/hostile.py', 'utf8')
+  source = readSource()
   test = await startTestRuntime()
   decoy = await startDecoy(test.interpreterPath)
   const victim = await test.addVersion({ 'src/Echo.py': '', 'secret.json': WORD })
@@ -69,6 +71,27 @@ describe('a hostile algorithm', () => {
     await expect.poll(() => processesNamed('headracedaemon'), PATIENCE).toEqual([])
   })
 
+  it('can not keep its worker by a child that holds the output', async () => {
+    const { workers } = test.runtime.stats()
+    const left = await attack('leave_a_child_with_the_output')
+    expect(left).toMatchObject({ ok: false, error: { kind: 'worker_exit' } })
+    await expect.poll(() => test.runtime.stats().workers, PATIENCE).toBe(workers)
+  })
+
+  it('can not keep the server busy with what it prints without a call', async () => {
+    const version = await test.addVersion(source)
+    expect((await attack('print_for_ever', 10_000, version)).ok).toBe(true)
+    await expect.poll(() => test.runtime.stats().ends.printed_idle, PATIENCE).toBe(1)
+  })
+
+  it.runIf(isRoot())('can not use up for others what the kernel counts by user', async () => {
+    const version = await test.addVersion(source)
+    const taken = answerOf(await attack('use_up_what_is_counted_by_user', 10_000, version))
+    expect(taken.detail).toMatch(/EMFILE/)
+    expect(answerOf(await attack('watch_a_file')), 'another worker').toMatchObject({ won: false })
+    await test.runtime.drop(version.algorithmId)
+  })
+
   it('can not fill the server’s memory with output or answers', async () => {
     const before = process.memoryUsage().rss
     const printed = await attack('flood_output')
@@ -84,7 +107,8 @@ it('each attempt is code, and stands in docs/security.md', async () => {
   const documented = [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name)
   expect(documented.sort()).toEqual([...ALL_ATTEMPTS].sort())
   expect(new Set(documented).size).toBeGreaterThanOrEqual(40)
-  expect(ALL_ATTEMPTS.filter((name) => !source.includes(`\ndef ${name}():`))).toEqual([])
+  const code = Object.values(source).join('\n')
+  expect(ALL_ATTEMPTS.filter((name) => !code.includes(`\ndef ${name}():`))).toEqual([])
 })
 
 describe('without cgroups', () => {
@@ -125,6 +149,11 @@ async function attack(attempt: string, timeoutMs = 20_000, known?: Awaited<Retur
   const invocation = await test.runtime.invoke(version, { type: 'json', bytes }, { timeoutMs })
   if (!known) await test.runtime.drop(version.algorithmId)
   return invocation
+}
+
+function readSource(): Record<string, string> {
+  const names = readdirSync(SOURCE_FOLDER).filter((name) => name.endsWith('.py'))
+  return Object.fromEntries(names.map((name) => [`src/${name}`, readFileSync(path.join(SOURCE_FOLDER, name), 'utf8')]))
 }
 
 function answerOf(invocation: Invocation): { won: boolean | null; detail: string } {

@@ -1,4 +1,4 @@
-import { MAX_RESULT_BYTES, WORKER_START_TIMEOUT_MS } from '../limits'
+import { MAX_IDLE_OUTPUT_BYTES, MAX_RESULT_BYTES, WORKER_START_TIMEOUT_MS } from '../limits'
 import type { InvokeOptions, Payload, RunError, RunnableVersion, WorkerExitReason } from '../port'
 import type { SandboxExit } from '../sandbox/sandbox'
 import { type Answer, AnswerReader } from './answer-reader'
@@ -59,6 +59,7 @@ export class Worker {
   /** Settles when the process and all its traces are gone. */
   readonly ended: Promise<WorkerExit>
   servedCalls = 0
+  #idleOutputBytes = 0
   #state: WorkerState = 'starting'
   #launched: LaunchedWorker | undefined
   #call: Call | undefined
@@ -92,6 +93,7 @@ export class Worker {
       return Promise.resolve({ ok: false, error, ...this.takeOutput() })
     }
     this.#enter('busy')
+    this.#idleOutputBytes = 0
     this.servedCalls++
     const launched = this.#launched as LaunchedWorker
     launched.process.setBusy(true)
@@ -127,6 +129,11 @@ export class Worker {
   // --- life
 
   async #live(host: WorkerHost, version: RunnableVersion): Promise<WorkerExit> {
+    const timer = setTimeout(
+      () => this.#failStart(startTimeoutError(WORKER_START_TIMEOUT_MS), 'load_failed'),
+      WORKER_START_TIMEOUT_MS,
+    )
+    void this.ready.then(() => clearTimeout(timer))
     let launched: LaunchedWorker
     try {
       launched = await launchWorker(host, version, (line) => this.#stderr.push(Buffer.from(`headrace: ${line}\n`)))
@@ -137,11 +144,6 @@ export class Worker {
     }
     this.#launched = launched
     this.#listen(launched)
-    const timer = setTimeout(
-      () => this.#failStart(startTimeoutError(WORKER_START_TIMEOUT_MS), 'load_failed'),
-      WORKER_START_TIMEOUT_MS,
-    )
-    void this.ready.then(() => clearTimeout(timer))
     if (this.#state === 'ending') launched.process.kill()
     launched.process.setBusy(true)
     const exit = this.#finish(await launched.process.exited)
@@ -167,11 +169,18 @@ export class Worker {
       onInvalid: () => this.#failAndEnd(forgedAnswerError(), 'forged_answer'),
     })
     answers.stream.on('data', (chunk: Buffer) => reader.push(chunk))
-    process.stderr.on('data', (chunk: Buffer) => this.#stderr.push(chunk))
+    process.stderr.on('data', (chunk: Buffer) => this.#onOutput(this.#stderr, chunk))
     process.stdout.on('data', (chunk: Buffer) => {
       if (this.#state === 'starting') this.#lookForReady(chunk)
-      else this.#stdout.push(chunk)
+      else this.#onOutput(this.#stdout, chunk)
     })
+  }
+
+  #onOutput(capture: OutputCapture, chunk: Buffer): void {
+    capture.push(chunk)
+    if (this.#state !== 'idle') return
+    this.#idleOutputBytes += chunk.length
+    if (this.#idleOutputBytes > MAX_IDLE_OUTPUT_BYTES) this.#failAndEnd(abortedError(), 'printed_idle')
   }
 
   /** What is printed while the algorithm loads counts for its first call; the ready line itself is ours. */

@@ -9,9 +9,18 @@ export function SandboxBanner() {
     <div role="alert" className="mb-6 flex gap-3 rounded-sm border border-warning bg-warning-soft px-5 py-3 text-ink">
       <TriangleAlert aria-hidden className="mt-0.5 size-5 shrink-0 text-warning" />
       <p>
-        <strong>Algorithms run without a sandbox.</strong> Each of them can read and change what this server can: files,
-        secrets, the network. Run only code that you trust. {sandbox.reasons.join(' ')}{' '}
-        {sandbox.fix && <>To mend it: {sandbox.fix}</>}
+        {sandbox.isRefused ? (
+          <>
+            <strong>Algorithms do not run here,</strong> because they can not be kept apart from the server.
+          </>
+        ) : (
+          <>
+            <strong>Algorithms run without a sandbox.</strong> Each of them can read and change what this server can:
+            files, secrets, the network. Run only code that you trust.
+          </>
+        )}{' '}
+        {sandbox.reasons.join(' ')} {sandbox.fix && <>To mend it: {sandbox.fix}</>}
+        {sandbox.isRefused && ' An administrator may set HEADRACE_ALLOW_UNSANDBOXED=1 to run them without isolation.'}
       </p>
     </div>
   )

@@ -26,6 +26,7 @@ import { readRuntimeSettings } from '@/lib/settings/queries'
 import { policyOf } from '@/lib/settings/schema'
 import { startTracing } from '@/lib/telemetry/start-tracing'
 import { resolveForFlow } from '@/lib/versions/resolve'
+import { mayRunUnsandboxed } from './may-run-unsandboxed'
 import { type Part, startParts } from './parts'
 import { answerWorker } from './worker-api'
 
@@ -144,13 +145,13 @@ const environments: Part = {
 const runtime: Part = {
   name: 'runtime',
   start: async () => {
-    const { HEADRACE_DATA, HEADRACE_ROOT, HEADRACE_ALLOW_UNSANDBOXED, HEADRACE_LOOPBACK_ONLY } = env()
+    const { HEADRACE_DATA, HEADRACE_ROOT } = env()
     const settings = await readRuntimeSettings()
     const current = await createRuntime({
       dataDir: HEADRACE_DATA,
       harnessDir: path.join(HEADRACE_ROOT, 'lib/runtime/harness'),
       api: answerWorker,
-      allowUnsandboxed: HEADRACE_ALLOW_UNSANDBOXED === '1' || HEADRACE_LOOPBACK_ONLY === '1',
+      allowUnsandboxed: mayRunUnsandboxed(env()),
       allowedEgress: embeddedBrokerAddress(),
       policy: policyOf(settings),
       logger: componentLogger('runtime'),

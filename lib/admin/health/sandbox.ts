@@ -6,8 +6,9 @@ import type { HealthCheck } from './port'
 const LEVELS: Record<SandboxLevel, { status: HealthCheck['status']; summary: string }> = {
   strict: { status: 'ok', summary: 'Strict: separate namespaces and enforced limits' },
   standard: { status: 'ok', summary: 'Standard: separate namespaces, limits kept by a watchdog' },
-  none: { status: 'warning', summary: 'None: algorithms run as this server, with all its rights' },
+  none: { status: 'warning', summary: 'None: algorithms can read and change what this server can' },
 }
+const REFUSED = { status: 'down', summary: 'None: algorithms do not run here, nobody opted in' } as const
 
 /** What the start found by really running the sandbox. */
 export async function checkSandbox(): Promise<HealthCheck> {
@@ -16,7 +17,7 @@ export async function checkSandbox(): Promise<HealthCheck> {
     const { workers, busy, starts, memoryBytes, memoryBudgetBytes } = runtime.stats()
     return {
       part: 'Sandbox',
-      ...LEVELS[sandbox.level],
+      ...(sandbox.isRefused ? REFUSED : LEVELS[sandbox.level]),
       details: [
         ...sandbox.reasons,
         `Workers: ${workers} (${busy} at work), ${starts} started since the server runs.`,

@@ -30,7 +30,7 @@ afterEach(async () => {
 describe('without isolation', () => {
   it('nothing runs and nothing is built unless somebody opted in', async () => {
     test = await startTestRuntime({ dataDir, highestLevel: 'none' })
-    expect(test.sandbox).toEqual({ level: 'none', reasons: ['Isolation is switched off.'] })
+    expect(test.sandbox).toEqual({ level: 'none', reasons: ['Isolation is switched off.'], isRefused: true })
     const version = await test.addVersion(CLIENT)
     const input = { type: 'json' as const, bytes: Buffer.from('1') }
     const refused = await test.runtime.invoke(version, input, { timeoutMs: 1_000 })
@@ -51,6 +51,7 @@ describe('without isolation', () => {
       return Response.json({ result: 'data://a/b/c' })
     }
     test = await startTestRuntime({ dataDir, highestLevel: 'none', allowUnsandboxed: true, api })
+    expect(test.sandbox.isRefused).toBeUndefined()
     const version = await test.addVersion(CLIENT)
     const [address, isRoot, hasUrl] = JSON.parse((await callJson(test, version, 1)).text)
     expect(address).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/)

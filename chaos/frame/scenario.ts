@@ -18,6 +18,8 @@ export type Scenario = {
   name: string
   /** What is done to which part, in one sentence. */
   sentence: string
+  /** When it is given up, where 20 minutes are too short for its full size on a busy machine. */
+  limitMs?: number
   /** Runs at full size unless the options say less; ends what it started. Throws when it could not come to an account. */
   run(options: ScenarioOptions): Promise<Account>
 }

@@ -43,8 +43,7 @@ export const ENDINGS: Record<Deed, 'result' | string[]> = {
   oversize: ['result_too_large'],
   'flood-answers': ['result_too_large'],
   'flood-output': 'result',
-  // At its limit the kernel first takes a process's code pages away again and again: its time may end before.
-  memory: ['out_of_memory', 'worker_exit', 'timeout'],
+  memory: ['out_of_memory'],
 }
 
 export const SOAK_ALGORITHM = `import ctypes, os, sys, time

@@ -19,7 +19,7 @@ import { WATCHDOG_TIMES, Watchdog, type WatchdogTimes } from './watchdog'
 
 export type ConsumerParts = {
   connectBroker: ConnectBroker
-  runtime: Pick<Runtime, 'invoke' | 'warm'>
+  runtime: Pick<Runtime, 'invoke' | 'keepWarm'>
   lease: Lease
   recorder: Recorder
   outputs: Outputs
@@ -52,6 +52,7 @@ export class Consumer {
   #obstacle: Obstacle | null = null
   #hasConnected = false
   #stopped: Promise<void> | undefined
+  #letGoOfWorker: (() => void) | undefined
 
   constructor(flow: FlowSpec, parts: ConsumerParts) {
     this.flow = parts.lockRenewalLimitMs ? { ...flow, lockRenewalLimitMs: parts.lockRenewalLimitMs } : flow
@@ -73,8 +74,6 @@ export class Consumer {
     this.#target = target
     // What was wrong with the former one says nothing of this one.
     if (this.#obstacle?.kind === 'no_version' || this.#obstacle?.kind === 'not_built') this.#obstacle = null
-    // The first message of a version meets a worker that is ready.
-    if (target && this.#wish.intent === 'run' && !this.#stopped) void this.#parts.runtime.warm(target.runnable)
     this.#follow()
   }
 
@@ -119,6 +118,7 @@ export class Consumer {
   async #stop(drainMs: number): Promise<void> {
     clearTimeout(this.#retry)
     this.#watchdog.stop()
+    this.#keepWarm(null)
     // A flow that somebody paused stays paused over a restart, and says so.
     const isQuiet = this.#state.state === 'stopped' || this.#state.state === 'paused'
     if (!isQuiet) this.#state.enter('draining', texts.DRAINING_TEXT)
@@ -130,11 +130,19 @@ export class Consumer {
   /** Does what the wish and the target call for. */
   #follow(): void {
     if (this.#stopped) return
+    this.#keepWarm(this.#wish.intent === 'run' ? this.#target : null)
     if (this.#wish.intent === 'paused') this.#rest('paused', texts.pausedText(this.#wish))
     else if (this.#wish.intent === 'drained') void this.#drain()
     else if (!this.#target) this.#rest('waiting_for_version', texts.waitingText(this.flow))
     else if (this.#links.current || this.#retry) this.#showCondition()
     else this.#open()
+  }
+
+  /** While it receives, each message meets a worker that is ready, also the first one after a long silence. */
+  #keepWarm(target: RunTarget | null): void {
+    const letGo = this.#letGoOfWorker
+    this.#letGoOfWorker = target ? this.#parts.runtime.keepWarm(target.runnable) : undefined
+    letGo?.()
   }
 
   /** Receives nothing; what is in work ends. */

@@ -6,7 +6,7 @@ import type { RunTarget } from './target'
 import type { WatchdogTimes } from './watchdog'
 
 export type EngineOptions = {
-  runtime: Pick<Runtime, 'invoke' | 'warm'>
+  runtime: Pick<Runtime, 'invoke' | 'keepWarm'>
   connectBroker: ConnectBroker
   /** What a flow's messages run for its owner, or null; lib/versions/resolve.ts. */
   resolve(ownerId: string, algorithmId: string, versionSelector: string | null): Promise<RunTarget | null>

@@ -2,7 +2,7 @@ import { readdir, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import type { FoundEnvironment } from '@/lib/runtime/port'
 import { type CommandResult, runCommand } from '@/lib/runtime/processes/spawn'
-import { workerIdentity } from '@/lib/runtime/sandbox/worker-identity'
+import { sandboxIdentity } from '@/lib/runtime/sandbox/worker-identity'
 
 /** Folders that are searched besides those on PATH; their interpreters are preferred. */
 const SYSTEM_FOLDERS = ['/usr/bin', '/usr/local/bin']
@@ -57,7 +57,7 @@ async function inspect(candidate: Candidate): Promise<FoundEnvironment | undefin
       ? ['-I', '-c', 'import sys, venv; print("%d.%d.%d" % sys.version_info[:3])']
       : ['-p', 'process.versions.node']
   const answer = await runCommand(
-    { command: candidate.interpreterPath, args, env: { PATH: '/usr/bin:/bin' }, cwd: '/', ...workerIdentity() },
+    { command: candidate.interpreterPath, args, env: { PATH: '/usr/bin:/bin' }, cwd: '/', ...sandboxIdentity() },
     VERSION_TIMEOUT_MS,
   )
   return describe(candidate, answer)

@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from '@/lib/logger'
 import { AlgorithmBuilder } from './builder/algorithm-builder'
+import { openOlderEnvironments } from './builder/environment-store'
 import type { CurrentRuntime } from './current'
 import { HarnessCopy } from './harness-copy'
 import type { Runtime, RuntimePolicy, SandboxLevel, WorkerApi } from './port'
@@ -33,6 +34,8 @@ export type RuntimeOptions = {
   idleMs?: number
   /** How long a worker above the warm limit is kept without a call. */
   surplusIdleMs?: number
+  /** How long after its start a worker that an event flow keeps may be replaced. */
+  keptRestartMs?: number
   policy?: Partial<RuntimePolicy>
   logger: Logger
 }
@@ -49,6 +52,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<CurrentRun
   await removeStaleRuns(path.join(dataDir, 'run'))
   for (const folder of [versionsDir, environmentsDir, runDir]) await makeSharedFolder(folder)
   await Promise.all([versionsDir, environmentsDir].map(removeStaleStaging))
+  await openOlderEnvironments(environmentsDir)
   const harness = await HarnessCopy.make(path.resolve(options.harnessDir), path.join(runDir, 'harness'), options.logger)
   const harnessDir = harness.directory
   const sandbox = await createSandbox({
@@ -78,11 +82,12 @@ export async function createRuntime(options: RuntimeOptions): Promise<CurrentRun
     maxQueuedMs: options.maxQueuedMs,
     idleMs: options.idleMs,
     surplusIdleMs: options.surplusIdleMs,
+    keptRestartMs: options.keptRestartMs,
     policy: options.policy,
   })
   const runtime: Runtime = {
     invoke: (version, input, callOptions) => pool.invoke(version, input, callOptions),
-    warm: (version) => pool.warm(version),
+    keepWarm: (version) => pool.keepWarm(version),
     drop: (algorithmId) => pool.drop(algorithmId),
     configure: (policy) => pool.configure(policy),
     stats: () => pool.stats(),
@@ -93,7 +98,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<CurrentRun
       await rm(runDir, { recursive: true, force: true })
     },
   }
-  return { runtime, builder, sandbox: sandbox.report }
+  const isRefused = sandbox.report.level === 'none' && !allowUnsandboxed
+  return { runtime, builder, sandbox: isRefused ? { ...sandbox.report, isRefused } : sandbox.report }
 }
 
 /** A folder that sandboxes are shown parts of: their kernel user must get through, whatever the umask is. */

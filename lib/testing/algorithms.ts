@@ -60,8 +60,9 @@ export function recordRuntimeCalls(build: Builder['build'] = async () => ({ ok: 
     invoke: async () => {
       throw new Error('this test runs no algorithm')
     },
-    warm: async (version) => {
+    keepWarm: (version) => {
       warmed.push(version)
+      return () => {}
     },
     drop: async (algorithmId) => {
       dropped.push(algorithmId)

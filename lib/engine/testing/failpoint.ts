@@ -60,7 +60,7 @@ export function armFailpoint(failpoint: Failpoint | undefined) {
   })
   return {
     runtime: (runtime: EngineOptions['runtime']): EngineOptions['runtime'] => ({
-      warm: (version) => runtime.warm(version),
+      keepWarm: (version) => runtime.keepWarm(version),
       invoke: async (...args) => {
         const invoked = runtime.invoke(...args)
         if (failpoint?.step === 'in the run') await Promise.race([invoked, sleep(INTO_THE_RUN_MS)])

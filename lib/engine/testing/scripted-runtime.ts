@@ -24,11 +24,11 @@ export class ScriptError extends Error {
 }
 
 /** Runs a function in place of a sandboxed process: for tests about consuming, not about running. */
-export function scriptedRuntime(script: Script): Pick<Runtime, 'invoke' | 'warm'> & { inputs: string[] } {
+export function scriptedRuntime(script: Script): Pick<Runtime, 'invoke' | 'keepWarm'> & { inputs: string[] } {
   const inputs: string[] = []
   return {
     inputs,
-    warm: async () => {},
+    keepWarm: () => () => {},
     async invoke(version: RunnableVersion, input: Payload, options: InvokeOptions): Promise<Invocation> {
       const startedAt = performance.now()
       const signal = options.signal ?? new AbortController().signal

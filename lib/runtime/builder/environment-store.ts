@@ -1,8 +1,9 @@
 import { access, lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { InstalledPackages } from '../port'
+import { runCommand } from '../processes/spawn'
 import { makeStagingFolder } from '../processes/staging'
-import { giveToWorker } from '../sandbox/worker-identity'
+import { giveToSandbox, isRoot } from '../sandbox/worker-identity'
 import { BuildFailed, type StepContext } from './build-failure'
 
 /** What an environment holds, kept in its own folder. */
@@ -56,9 +57,10 @@ export class EnvironmentStore {
   async #make(key: string, make: (staging: string) => Promise<Installed>): Promise<InstalledPackages | undefined> {
     const staging = await makeStagingFolder(this.#folder)
     try {
-      await giveToWorker(staging)
+      await giveToSandbox(staging)
       const packages = { ...(await make(staging)), sizeBytes: await sizeOf(staging) }
       await writeContents(staging, packages)
+      await openToWorkers(staging)
       await rename(staging, path.join(this.#folder, key))
       return packages
     } catch (error) {
@@ -82,6 +84,26 @@ export class EnvironmentStore {
     } catch {
       return undefined
     }
+  }
+}
+
+const OPEN_TIMEOUT_MS = 60_000
+const READ_AND_ENTER = 0o005
+
+/** Workers read what builds installed, and run as other users. No link is followed. */
+async function openToWorkers(environment: string): Promise<void> {
+  if (!isRoot()) return
+  const command = { command: 'chmod', args: ['-R', 'a+rX', environment], env: { PATH: '/usr/bin:/bin' } }
+  const { code, failure, stderr } = await runCommand(command, OPEN_TIMEOUT_MS)
+  if (code !== 0) throw new Error(`chmod failed: ${failure ?? stderr.trim()}`)
+}
+
+/** The same for environments of a time when workers ran as the builds' user. */
+export async function openOlderEnvironments(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const environment = path.join(folder, name)
+    const { mode } = await lstat(environment)
+    if ((mode & READ_AND_ENTER) !== READ_AND_ENTER) await openToWorkers(environment)
   }
 }
 

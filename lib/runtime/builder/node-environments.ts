@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { BUILD_TIMEOUT_MS } from '../limits'
 import { runCommand } from '../processes/spawn'
-import { giveToWorker, makePrivateFolder } from '../sandbox/worker-identity'
+import { giveToSandbox, makePrivateFolder } from '../sandbox/worker-identity'
 import { BuildFailed, type StepContext } from './build-failure'
 import { type BuildStep, runStep } from './build-step'
 import type { EnsuredEnvironment } from './environment-store'
@@ -71,7 +71,7 @@ export class NodeEnvironments {
       // A file, for it may hold credentials: npm reads it, and runs no package's code while it is there.
       const configuration = path.join(folder, 'npmrc')
       await writeFile(configuration, `${settings.lines.join('\n')}\n`, { mode: 0o600 })
-      await giveToWorker(configuration)
+      await giveToSandbox(configuration)
       const step = this.#installStep(staging, { ...parts, configuration })
       await installWithRetry(
         {

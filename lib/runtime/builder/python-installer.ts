@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { runCommand } from '../processes/spawn'
 import type { Mount } from '../sandbox/sandbox'
-import { workerIdentity } from '../sandbox/worker-identity'
+import { sandboxIdentity } from '../sandbox/worker-identity'
 
 /** What installs packages into a virtual environment. */
 export type Installer = {
@@ -59,7 +59,7 @@ export async function inspectInterpreter(interpreterPath: string): Promise<Inter
     args: ['-I', '-c', INSPECT],
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
     cwd: '/',
-    ...workerIdentity(),
+    ...sandboxIdentity(),
   }
   const answer = await runCommand(spec, INSPECT_TIMEOUT_MS)
   if (answer.code !== 0) throw new Error(`${interpreterPath} does not work: ${answer.failure ?? answer.stderr.trim()}`)
@@ -94,7 +94,7 @@ async function findUv(searchPath: string): Promise<Installer | undefined> {
     const link = path.join(folder, 'uv')
     if (!path.isAbsolute(link) || !existsSync(link)) continue
     const file = await realpath(link)
-    const spec = { command: file, args: ['--version'], env: {}, cwd: '/', ...workerIdentity() }
+    const spec = { command: file, args: ['--version'], env: {}, cwd: '/', ...sandboxIdentity() }
     const { code, stdout } = await runCommand(spec, INSPECT_TIMEOUT_MS)
     if (code !== 0) continue
     const mount = { host: file, inside: '/build/uv' }

@@ -11,7 +11,9 @@ import { launchCommand, type Relocation, relocatedPath } from './launch-command'
 import { MemoryWatchdog } from './memory-watchdog'
 import { measureTree } from './process-memory'
 import type { Mount, Sandbox, SandboxExit, SandboxProcess, SandboxSpec } from './sandbox'
+import { makeSandboxMark, type SandboxMark } from './sandbox-mark'
 import { seccompProgram } from './seccomp'
+import { waitForEnd } from './wait-for-end'
 
 const SECCOMP_FD = 3
 const OPTIONS_FD = 4
@@ -45,23 +47,23 @@ export class BubblewrapSandbox implements Sandbox {
     const { cgroups, relocation, harnessDir, searchPath = SEARCH_PATH } = this.#settings
     const hostsFile = path.join(spec.runDirectory, 'hosts')
     await writeFile(hostsFile, ['127.0.0.1 localhost', ...(spec.hosts ?? []), ''].join('\n'), { mode: 0o644 })
-    const cgroup = await cgroups?.create(`w${randomBytes(6).toString('hex')}`, spec.limits)
+    const cgroup = await cgroups?.create(`w${randomBytes(6).toString('hex')}`, spec.limits, spec.uid)
     const command = launchCommand(
       [
         ...['bwrap', '--seccomp', String(SECCOMP_FD), '--args', String(OPTIONS_FD)],
         ...limitedCommand(spec.argv, spec.limits),
       ],
-      cgroup?.processFiles ?? [],
-      relocation,
+      { processFiles: cgroup?.processFiles ?? [], relocation, uid: spec.uid },
     )
     const stdio = Array<'pipe'>(OPTIONS_FD + 1).fill('pipe')
-    const child = startProcess({ ...command, env: { PATH: searchPath }, cwd: '/', stdio })
+    const mark = makeSandboxMark()
+    const child = startProcess({ ...command, env: { PATH: searchPath, ...mark.variables }, cwd: '/', stdio })
     const locate = (host: string) => relocatedPath(host, relocation)
     const options = bubblewrapOptions(spec, { harnessDir, hostsFile, locate })
     // By descriptor, not as arguments: the environment holds secrets, and `ps` shows arguments to everybody.
     feed(child, OPTIONS_FD, Buffer.from(options.map((option) => `${option}\0`).join('')))
     feed(child, SECCOMP_FD, seccompProgram(cgroup === undefined) ?? Buffer.alloc(0))
-    return new BubblewrapProcess(child, cgroup, spec.limits.memoryBytes, this.#watchdog)
+    return new BubblewrapProcess(child, mark, cgroup, spec.limits.memoryBytes, this.#watchdog)
   }
 
   async close(): Promise<void> {
@@ -86,7 +88,13 @@ class BubblewrapProcess implements SandboxProcess {
   readonly #watch: ReturnType<MemoryWatchdog['watch']> | undefined
   #endedBy: 'killed' | 'memory' | undefined
 
-  constructor(child: ChildProcess, cgroup: Cgroup | undefined, memoryBytes: number, watchdog: MemoryWatchdog) {
+  constructor(
+    child: ChildProcess,
+    mark: SandboxMark,
+    cgroup: Cgroup | undefined,
+    memoryBytes: number,
+    watchdog: MemoryWatchdog,
+  ) {
     this.#child = child
     this.#cgroup = cgroup
     this.pid = child.pid
@@ -97,7 +105,7 @@ class BubblewrapProcess implements SandboxProcess {
     if (!cgroup && child.pid !== undefined) {
       this.#watch = watchdog.watch({ pid: child.pid, memoryBytes, onExceeded: () => this.#end('memory') })
     }
-    this.exited = this.#waitForExit(cgroup)
+    this.exited = this.#waitForExit(mark, cgroup)
   }
 
   kill(): void {
@@ -119,8 +127,8 @@ class BubblewrapProcess implements SandboxProcess {
     this.#child.kill('SIGKILL')
   }
 
-  async #waitForExit(cgroup: Cgroup | undefined): Promise<SandboxExit> {
-    const { code, signal, failure } = await waitForClose(this.#child)
+  async #waitForExit(mark: SandboxMark, cgroup: Cgroup | undefined): Promise<SandboxExit> {
+    const { code, signal, failure } = await waitForEnd(this.#child, mark.killMarked)
     this.#watch?.stop()
     const wasOutOfMemory = this.#endedBy === 'memory' || ((await cgroup?.wasOutOfMemory()) ?? false)
     await cgroup?.remove()
@@ -129,15 +137,4 @@ class BubblewrapProcess implements SandboxProcess {
     if (this.#endedBy) return { reason: 'killed', code, signal }
     return { reason: signal || (code ?? 0) > 128 ? 'signal' : 'exit', code, signal }
   }
-}
-
-type Closed = { code: number | null; signal: NodeJS.Signals | null; failure?: string }
-
-function waitForClose(child: ChildProcess): Promise<Closed> {
-  return new Promise((resolve) => {
-    child.on('close', (code, signal) => resolve({ code, signal }))
-    child.on('error', (error) => {
-      if (child.pid === undefined) resolve({ code: null, signal: null, failure: error.message })
-    })
-  })
 }

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { SandboxLimits } from '../limits'
 import { isAlive } from '../processes/is-alive'
-import { giveToWorker } from './worker-identity'
+import { giveToSandbox } from './worker-identity'
 
 /** A kernel group that limits one sandbox: all of its processes together, and memory that belongs to none of them. */
 export type Cgroup = {
@@ -18,7 +18,8 @@ export type Cgroup = {
 
 export type CgroupController = {
   version: 1 | 2
-  create(name: string, limits: SandboxLimits): Promise<Cgroup>
+  /** @param uid the kernel user that may join it, where the server is root */
+  create(name: string, limits: SandboxLimits, uid?: number): Promise<Cgroup>
   close(): Promise<void>
 }
 
@@ -62,14 +63,14 @@ async function openV1(own: string, mounts: string): Promise<CgroupController> {
   }
   return {
     version: 1,
-    create: (name, limits) => createV1(folders, name, limits),
+    create: (name, limits, uid) => createV1(folders, name, limits, uid),
     close: async () => {
       for (const folder of folders) await removeFolder(folder)
     },
   }
 }
 
-async function createV1(bases: string[], name: string, limits: SandboxLimits): Promise<Cgroup> {
+async function createV1(bases: string[], name: string, limits: SandboxLimits, uid?: number): Promise<Cgroup> {
   const [memory, pids, cpu] = bases.map((base) => path.join(base, name)) as [string, string, string]
   const folders = [memory, pids, cpu]
   for (const folder of folders) await mkdir(folder)
@@ -79,7 +80,7 @@ async function createV1(bases: string[], name: string, limits: SandboxLimits): P
     writeFile(path.join(cpu, 'cpu.shares'), String(limits.cpuShares)),
   ])
   return {
-    processFiles: await openToWorker(folders),
+    processFiles: await openToSandbox(folders, uid),
     wasOutOfMemory: async () =>
       /^oom_kill [1-9]/m.test((await readText(path.join(memory, 'memory.oom_control'))) ?? ''),
     usedMemory: () => sumOfStat(path.join(memory, 'memory.stat'), ['total_rss', 'total_shmem']),
@@ -99,7 +100,7 @@ async function openV2(own: string, mounts: string): Promise<CgroupController> {
   const base = await firstUsable([() => besideOwn(mount, ownFolder), () => insideOwn(ownFolder)])
   return {
     version: 2,
-    create: (name, limits) => createV2(base, name, limits),
+    create: (name, limits, uid) => createV2(base, name, limits, uid),
     close: () => removeFolder(base),
   }
 }
@@ -132,7 +133,7 @@ async function openBaseV2(base: string): Promise<string> {
   }
 }
 
-async function createV2(base: string, name: string, limits: SandboxLimits): Promise<Cgroup> {
+async function createV2(base: string, name: string, limits: SandboxLimits, uid?: number): Promise<Cgroup> {
   const folder = path.join(base, name)
   await mkdir(folder)
   const set = (file: string, value: string) => writeFile(path.join(folder, file), value)
@@ -143,7 +144,7 @@ async function createV2(base: string, name: string, limits: SandboxLimits): Prom
   // Weights run from 1 to 10000 around 100, shares around 1024.
   await set('cpu.weight', String(Math.max(1, Math.round((limits.cpuShares * 100) / 1024))))
   return {
-    processFiles: await openToWorker([folder]),
+    processFiles: await openToSandbox([folder], uid),
     wasOutOfMemory: async () => /^oom_kill [1-9]/m.test((await readText(path.join(folder, 'memory.events'))) ?? ''),
     usedMemory: () => sumOfStat(path.join(folder, 'memory.stat'), ['anon', 'shmem']),
     remove: () => removeFolder(folder),
@@ -152,9 +153,9 @@ async function createV2(base: string, name: string, limits: SandboxLimits): Prom
 
 // --- both
 
-async function openToWorker(folders: string[]): Promise<string[]> {
+async function openToSandbox(folders: string[], uid: number | undefined): Promise<string[]> {
   const files = folders.map((folder) => path.join(folder, 'cgroup.procs'))
-  await Promise.all(files.map(giveToWorker))
+  await Promise.all(files.map((file) => giveToSandbox(file, uid)))
   return files
 }
 

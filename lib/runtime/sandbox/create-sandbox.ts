@@ -9,7 +9,7 @@ import { planRelocation, type Relocation } from './launch-command'
 import type { Sandbox, SandboxExit, SandboxProcess } from './sandbox'
 import { seccompProgram } from './seccomp'
 import { Unsandboxed } from './unsandboxed'
-import { isRoot, makePrivateFolder, WORKER_UID, workerIdentity } from './worker-identity'
+import { BUILD_UID, isRoot, makePrivateFolder, sandboxIdentity } from './worker-identity'
 
 const PROBE_TIMEOUT_MS = 10_000
 const PROBE_WORD = 'sandbox works'
@@ -53,7 +53,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 function withoutIsolation(report: Omit<SandboxReport, 'level'>, unreachable: string[]): Sandbox {
-  const reasons = unreachable.map((folder) => `The workers’ user (${WORKER_UID}) can not enter ${folder}.`)
+  const reasons = unreachable.map((folder) => `The sandboxes’ user (${BUILD_UID}) can not enter ${folder}.`)
   return new Unsandboxed({ level: 'none', ...report, reasons: [...report.reasons, ...reasons] })
 }
 
@@ -88,7 +88,7 @@ async function findUnreachable(folders: string[]): Promise<string[]> {
   const unreachable: string[] = []
   for (const folder of folders) {
     const args = ['-c', 'cd "$1"', 'sh', folder]
-    const spec = { command: '/bin/sh', args, env: { PATH: SEARCH_PATH }, cwd: '/', ...workerIdentity() }
+    const spec = { command: '/bin/sh', args, env: { PATH: SEARCH_PATH }, cwd: '/', ...sandboxIdentity() }
     const { code } = await runCommand(spec, PROBE_TIMEOUT_MS)
     if (code !== 0) unreachable.push(folder)
   }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { WORKER_GID, WORKER_UID, workerIdentity } from './worker-identity'
+import { BUILD_UID, sandboxIdentity } from './worker-identity'
 
 /** Folders of the program that the workers' user can not reach, and the folder below which they are shown instead. */
 export type Relocation = { root: string; folders: string[] }
@@ -21,24 +21,29 @@ const RELOCATE_SCRIPT = [
   'root=$1; shift; mount -t tmpfs -o mode=755 headrace "$root" || exit 125',
   'n=$1; shift; i=0; while [ "$i" -lt "$n" ]; do mkdir "$root/$i" && mount --bind "$1" "$root/$i" || exit 125; shift; i=$((i+1)); done',
   'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1" || exit 125; shift; n=$((n-1)); done',
-  `exec setpriv --reuid ${WORKER_UID} --regid ${WORKER_GID} --clear-groups "$@"`,
+  'uid=$1; shift; exec setpriv --reuid "$uid" --regid "$uid" --clear-groups "$@"',
 ].join('\n')
+
+type LaunchParts = { processFiles: string[]; relocation: Relocation; uid?: number | undefined }
 
 export type LaunchCommand = { command: string; args: string[]; uid?: number; gid?: number }
 
-/** The command that starts `argv` as the workers' user in its cgroups; the process keeps its id all the way. */
-export function launchCommand(argv: string[], processFiles: string[], relocation: Relocation): LaunchCommand {
+/** The command that starts `argv` as a user of sandboxes in its cgroups; the process keeps its id all the way. */
+export function launchCommand(
+  argv: string[],
+  { processFiles, relocation, uid = BUILD_UID }: LaunchParts,
+): LaunchCommand {
   const cgroups = [String(processFiles.length), ...processFiles]
   if (relocation.folders.length > 0) {
     const folders = [relocation.root, String(relocation.folders.length), ...relocation.folders]
-    const script = ['/bin/sh', '-c', RELOCATE_SCRIPT, 'sh', ...folders, ...cgroups, ...argv]
+    const script = ['/bin/sh', '-c', RELOCATE_SCRIPT, 'sh', ...folders, ...cgroups, String(uid), ...argv]
     return { command: 'unshare', args: ['--mount', '--propagation', 'private', ...script] }
   }
   if (processFiles.length > 0) {
-    return { command: '/bin/sh', args: ['-c', JOIN_SCRIPT, 'sh', ...cgroups, ...argv], ...workerIdentity() }
+    return { command: '/bin/sh', args: ['-c', JOIN_SCRIPT, 'sh', ...cgroups, ...argv], ...sandboxIdentity(uid) }
   }
   const [command = '', ...args] = argv
-  return { command, args, ...workerIdentity() }
+  return { command, args, ...sandboxIdentity(uid) }
 }
 
 /** Where to show folders that the workers' user can not reach; only root can. */

@@ -17,6 +17,8 @@ export type SandboxSpec = {
   /** Its installation is made visible at its own path when it is not below /usr. */
   interpreterPath: string
   limits: SandboxLimits
+  /** Its kernel user where the server is root; a build's unless it is given. */
+  uid?: number
   /** Folder of this run that the sandbox may keep its own small files in (never shown inside). */
   runDirectory: string
   /** Lines of /etc/hosts besides localhost's. */

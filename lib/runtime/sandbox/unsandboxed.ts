@@ -4,7 +4,8 @@ import type { SandboxReport } from '../port'
 import { startProcess } from '../processes/spawn'
 import { measureTree } from './process-memory'
 import type { Mount, Sandbox, SandboxExit, SandboxProcess, SandboxSpec } from './sandbox'
-import { workerIdentity } from './worker-identity'
+import { waitForEnd } from './wait-for-end'
+import { sandboxIdentity } from './worker-identity'
 
 /**
  * Level `none`: a process of its own, never root, with a clean environment and nothing more. It can read the server's files and
@@ -29,7 +30,7 @@ export class Unsandboxed implements Sandbox {
       env: spec.environment,
       cwd: spec.workingDirectory,
       detached: true,
-      ...workerIdentity(),
+      ...sandboxIdentity(spec.uid),
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     return new PlainProcess(child)
@@ -54,30 +55,32 @@ class PlainProcess implements SandboxProcess {
     this.stdout = child.stdout as Readable
     this.stderr = child.stderr as Readable
     this.stdin.on('error', () => undefined)
-    this.exited = new Promise((resolve) => {
-      child.on('close', (code, signal) => {
-        resolve({ reason: this.#isKilled ? 'killed' : signal ? 'signal' : 'exit', code, signal })
-      })
-      child.on('error', (error) => {
-        if (child.pid === undefined)
-          resolve({ reason: 'not_started', code: null, signal: null, failure: error.message })
-      })
-    })
+    this.exited = this.#waitForExit()
   }
 
   kill(): void {
     this.#isKilled = true
-    if (this.pid === undefined) return
-    try {
-      process.kill(-this.pid, 'SIGKILL')
-    } catch {
-      this.#child.kill('SIGKILL') // the group has no leader any more
-    }
+    this.#killGroup()
   }
 
   setBusy(): void {}
 
   async measureMemory(): Promise<number | undefined> {
     return this.pid === undefined ? undefined : measureTree(this.pid)
+  }
+
+  async #waitForExit(): Promise<SandboxExit> {
+    const { code, signal, failure } = await waitForEnd(this.#child, async () => this.#killGroup())
+    if (failure) return { reason: 'not_started', code, signal, failure }
+    return { reason: this.#isKilled ? 'killed' : signal ? 'signal' : 'exit', code, signal }
+  }
+
+  #killGroup(): void {
+    if (this.pid === undefined) return
+    try {
+      process.kill(-this.pid, 'SIGKILL')
+    } catch {
+      this.#child.kill('SIGKILL') // the group has no leader any more
+    }
   }
 }

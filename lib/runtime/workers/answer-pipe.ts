@@ -3,7 +3,7 @@ import { mkdir, rename } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import path from 'node:path'
 import { runCommand } from '../processes/spawn'
-import { giveToWorker } from '../sandbox/worker-identity'
+import { giveToSandbox } from '../sandbox/worker-identity'
 
 const MKFIFO_TIMEOUT_MS = 5_000
 /** Node can not make a pipe with a name, and a program for each would cost more than the rest of a start. */
@@ -25,11 +25,11 @@ export class AnswerPipeStock {
   }
 
   /**
-   * Puts a pipe at `target` and opens it, before its worker starts: a path that an algorithm could replace is never
-   * opened later. Read and write, so that it never ends while the worker has it closed; through a socket, so that
-   * waiting for it takes none of the threads that file reads use.
+   * Puts a pipe at `target` for the kernel user `uid` and opens it, before its worker starts: a path that an algorithm
+   * could replace is never opened later. Read and write, so that it never ends while the worker has it closed; through
+   * a socket, so that waiting for it takes none of the threads that file reads use.
    */
-  async take(target: string): Promise<AnswerPipe> {
+  async take(target: string, uid: number): Promise<AnswerPipe> {
     while (this.#ready.length === 0) {
       this.#refill ??= this.#make().finally(() => {
         this.#refill = undefined
@@ -37,6 +37,7 @@ export class AnswerPipeStock {
       await this.#refill
     }
     await rename(this.#ready.pop() as string, target)
+    await giveToSandbox(target, uid)
     const descriptor = openSync(target, constants.O_RDWR | constants.O_NONBLOCK)
     const stream = new Socket({ fd: descriptor, readable: true, writable: false })
     stream.on('error', () => stream.destroy())
@@ -49,7 +50,6 @@ export class AnswerPipeStock {
     const command = { command: 'mkfifo', args: ['-m', '600', ...pipes], env: { PATH: '/usr/bin:/bin' } }
     const made = await runCommand(command, MKFIFO_TIMEOUT_MS)
     if (made.code !== 0) throw new Error(`mkfifo failed: ${made.failure ?? made.stderr.trim()}`)
-    await Promise.all(pipes.map(giveToWorker))
     this.#ready.push(...pipes)
   }
 }

@@ -7,7 +7,7 @@ import type { HarnessCopy } from '../harness-copy'
 import { MIB } from '../limits'
 import type { RunnableVersion, WorkerApi } from '../port'
 import type { Mount, Sandbox, SandboxProcess } from '../sandbox/sandbox'
-import { makePrivateFolder } from '../sandbox/worker-identity'
+import { makePrivateFolder, releaseWorkerUser, takeWorkerUser } from '../sandbox/worker-identity'
 import type { AnswerPipe, AnswerPipeStock } from './answer-pipe'
 import { planEgress } from './plan-egress'
 import { workerEnvironment } from './worker-environment'
@@ -56,18 +56,23 @@ export async function launchWorker(
 ): Promise<LaunchedWorker> {
   if (version.language === 'python') void host.harness.compileFor(version.interpreterPath)
   const secrets = await version.readSecrets()
-  const runDirectory = await makePrivateFolder(path.join(host.runDir, 'w-'))
+  const uid = takeWorkerUser()
+  const runDirectory = await makePrivateFolder(path.join(host.runDir, 'w-'), uid).catch((error) => {
+    releaseWorkerUser(uid)
+    throw error
+  })
   const opened: { gate?: Gate; answers?: AnswerPipe } = {}
   const cleanUp = async () => {
     opened.answers?.close()
     await opened.gate?.close()
     await rm(runDirectory, { recursive: true, force: true })
+    releaseWorkerUser(uid)
   }
   try {
     const egress = planEgress(version, secrets, host)
     const api = (request: Request) => host.api(request, version)
     const { rules, tunnels } = egress
-    opened.answers = await host.answerPipes.take(path.join(runDirectory, 'answers'))
+    opened.answers = await host.answerPipes.take(path.join(runDirectory, 'answers'), uid)
     opened.gate = await openGate({ directory: runDirectory, rules, api, tunnels, onRefused })
     const mounts = workerMounts(host, version, opened.answers, opened.gate)
     const inside = (name: keyof typeof mounts.named) => host.sandbox.locate(mounts.named[name])
@@ -84,6 +89,7 @@ export async function launchWorker(
       writable: mounts.writable,
       interpreterPath: version.interpreterPath,
       limits: version.limits,
+      uid,
       runDirectory,
       hosts: egress.hosts,
     })

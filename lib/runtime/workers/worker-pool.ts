@@ -1,4 +1,4 @@
-import { MAX_QUEUED_MS, MAX_WORKERS_PER_VERSION } from '../limits'
+import { KEPT_RESTART_MS, MAX_QUEUED_MS, MAX_WORKERS_PER_VERSION } from '../limits'
 import type {
   Invocation,
   InvokeOptions,
@@ -11,6 +11,7 @@ import type {
 } from '../port'
 import { CallQueue, NO_OUTPUT, type NoWorker } from './call-queue'
 import { CrashBackOff } from './crash-back-off'
+import { KeptGroups } from './kept-groups'
 import { refuseInput, refuseSandbox, refuseUnbuilt } from './refuse-call'
 import { abortedError } from './run-errors'
 import type { RunOutcome } from './worker'
@@ -21,6 +22,7 @@ export type PoolSettings = WorkforceSettings & {
   /** Whether algorithms may run without isolation where there is none. */
   allowUnsandboxed: boolean
   maxQueuedMs?: number
+  keptRestartMs?: number
 }
 
 /**
@@ -34,6 +36,7 @@ export class WorkerPool implements Runtime {
   readonly #groups = new Map<string, Group>()
   /** Groups that calls wait in, and perhaps some whose last one has just been served. */
   readonly #hungry = new Set<Group>()
+  readonly #kept: KeptGroups
   #maxPerVersion: number
   #isClosing = false
 
@@ -42,8 +45,12 @@ export class WorkerPool implements Runtime {
     this.#maxPerVersion = settings.policy?.maxWorkersPerVersion ?? MAX_WORKERS_PER_VERSION
     this.#workforce = new Workforce(settings, {
       onReady: (slot, error) => this.#onReady(slot, error),
-      onChange: () => this.#dispatch(),
+      onChange: (group) => {
+        if (group) this.#kept.noteCold(group)
+        this.#dispatch()
+      },
     })
+    this.#kept = new KeptGroups(this.#workforce, settings.keptRestartMs ?? KEPT_RESTART_MS)
   }
 
   async invoke(version: RunnableVersion, input: Payload, options: InvokeOptions): Promise<Invocation> {
@@ -66,13 +73,27 @@ export class WorkerPool implements Runtime {
     return { ...outcome, durationMs, queuedMs, isColdStart }
   }
 
-  async warm(version: RunnableVersion): Promise<void> {
-    if (await this.#refuse(version)) return
+  keepWarm(version: RunnableVersion): () => void {
     const group = this.#groupOf(version)
-    if (group.slots.size === 0 && this.#workforce.hasRoom(group)) this.#workforce.start(group)
+    group.keepers++
+    let isKept = true
+    void this.#refuse(version).then((refusal) => {
+      if (refusal) return
+      this.#kept.noteCold(group)
+      this.#dispatch()
+    })
+    return () => {
+      if (isKept) group.keepers--
+      isKept = false
+    }
   }
 
   async drop(algorithmId: string): Promise<void> {
+    for (const group of this.#groups.values()) {
+      if (group.version.algorithmId !== algorithmId) continue
+      group.hasFailedToLoad = false
+      this.#kept.noteCold(group)
+    }
     this.#workforce.retireAll((slot) => slot.group.version.algorithmId === algorithmId)
     this.#dispatch()
   }
@@ -146,7 +167,11 @@ export class WorkerPool implements Runtime {
   #dispatch(): void {
     if (this.#isClosing) return
     this.#forgetUnused()
-    if (this.#hungry.size === 0) return
+    if (this.#hungry.size > 0) this.#serveHungry()
+    this.#kept.startCold()
+  }
+
+  #serveHungry(): void {
     const hungry = [...this.#hungry].sort((a, b) => a.queue.firstTurn - b.queue.firstTurn)
     const full = new Set<Group>()
     for (const group of hungry) {
@@ -204,8 +229,8 @@ export class WorkerPool implements Runtime {
     for (const group of this.#hungry) if (group.queue.length === 0) this.#hungry.delete(group)
     if (this.#groups.size < MANY_GROUPS) return
     for (const group of this.#groups.values()) {
-      const isUnused = group.slots.size === 0 && group.queue.length === 0 && group.backOff.remainingMs() === 0
-      if (isUnused) this.#groups.delete(group.key)
+      const isUsed = group.slots.size > 0 || group.queue.length > 0 || group.keepers > 0
+      if (!isUsed && group.backOff.remainingMs() === 0) this.#groups.delete(group.key)
     }
   }
 
@@ -217,7 +242,8 @@ export class WorkerPool implements Runtime {
       return known
     }
     const parts = { slots: new Set<Slot>(), queue: new CallQueue<Slot>(), backOff: new CrashBackOff() }
-    const group: Group = { key, version, ...parts, memoryBytes: undefined }
+    const keeping = { keepers: 0, startedAt: Number.NEGATIVE_INFINITY, hasFailedToLoad: false }
+    const group: Group = { key, version, ...parts, ...keeping, memoryBytes: undefined }
     this.#groups.set(key, group)
     return group
   }

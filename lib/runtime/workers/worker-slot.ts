@@ -14,6 +14,12 @@ export type Group = {
   backOff: CrashBackOff
   /** What its last measured worker used: the best guess for its next one. */
   memoryBytes: number | undefined
+  /** Event flows that want a worker ready. */
+  keepers: number
+  /** When its last worker was started, by `performance.now()`. */
+  startedAt: number
+  /** Its last worker never became ready. */
+  hasFailedToLoad: boolean
 }
 
 /** A worker and what the pool knows of it. */

@@ -12,6 +12,7 @@ import {
 } from '../limits'
 import type { RunError, RuntimePolicy, RuntimeStats, WorkerExitReason } from '../port'
 import { busyLeaver, leastRecentlyUsed, surplusWorkers } from './choose-leaver'
+import { isKept } from './kept-groups'
 import { MemoryBudget } from './memory-budget'
 import type { WorkerHost } from './worker-launch'
 import { type Group, Slot } from './worker-slot'
@@ -27,8 +28,8 @@ export type WorkforceSettings = {
 type Listener = {
   /** A worker is ready, or never will be: then with the error. */
   onReady: (slot: Slot, error: RunError | undefined) => void
-  /** There may be room, or a start less. */
-  onChange: () => void
+  /** There may be room, or a start less; the group lost a worker, if one is named. */
+  onChange: (group?: Group) => void
 }
 
 const SWEEP_INTERVAL_MS = 5 * SECOND_MS
@@ -91,6 +92,7 @@ export class Workforce {
 
   start(group: Group): void {
     this.starts++
+    group.startedAt = performance.now()
     const slot = new Slot(this.#host, group)
     group.slots.add(slot)
     this.slots.add(slot)
@@ -104,7 +106,7 @@ export class Workforce {
       this.#host.logger.debug({ algorithm: group.version.algorithmName, ...exit }, 'worker ended')
       this.slots.delete(slot)
       group.slots.delete(slot)
-      this.#listener.onChange()
+      this.#listener.onChange(group)
     })
   }
 
@@ -114,6 +116,7 @@ export class Workforce {
       this.#listener.onChange()
       return
     }
+    slot.group.hasFailedToLoad = error !== undefined
     if (error) slot.group.slots.delete(slot)
     else {
       slot.becomeReady()
@@ -173,12 +176,16 @@ export class Workforce {
   }
 
   async #sweep(): Promise<void> {
-    for (const slot of [...this.slots]) {
-      if (slot.isIdle && Date.now() - slot.idleSince > this.#idleMs) this.retire(slot, 'idle')
-    }
-    for (const slot of surplusWorkers(this.slots, this.#warmLimit, this.#surplusIdleMs)) this.retire(slot, 'surplus')
+    const unused = [...this.slots].filter((slot) => slot.isIdle && Date.now() - slot.idleSince > this.#idleMs)
+    this.#retireUnlessKept(unused, 'idle')
+    this.#retireUnlessKept(surplusWorkers(this.slots, this.#warmLimit, this.#surplusIdleMs), 'surplus')
     for (const slot of [...this.slots]) await slot.measure()
     this.keepBudget()
+    this.#listener.onChange()
+  }
+
+  #retireUnlessKept(slots: Slot[], reason: WorkerExitReason): void {
+    for (const slot of slots) if (!isKept(slot)) this.retire(slot, reason)
   }
 }
 

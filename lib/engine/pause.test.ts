@@ -35,6 +35,23 @@ describe('a flow that is paused', () => {
     expect(inputs).toEqual(['in work', 'later'])
   })
 
+  it('keeps no worker ready; one that receives does', async () => {
+    const flow = await connect()
+    const { engine, untilState, kept } = await start(() => null)
+    await untilState(flow.flowId, 'receiving')
+    expect(kept.size).toBe(1)
+    await flow.change({ intent: 'paused', intentBy: 'ada' })
+    await engine.refreshFlow(flow.flowId)
+    await untilState(flow.flowId, 'paused')
+    expect(kept.size).toBe(0)
+    await flow.change({ intent: 'run', intentBy: 'ada' })
+    await engine.refreshFlow(flow.flowId)
+    await untilState(flow.flowId, 'receiving')
+    expect(kept.size).toBe(1)
+    await engine.stop(0)
+    expect(kept.size).toBe(0)
+  })
+
   it('stays so, and says so, over a restart of the engine', async () => {
     const flow = await connect({ flow: { intent: 'paused', intentBy: 'ada' } })
     const first = await start(() => null)

@@ -70,6 +70,8 @@ export function makeEngine(script: Script, { runtimeWrapper, ...options }: Fixtu
   return {
     engine,
     inputs: runtime.inputs,
+    /** Versions that flows keep a worker ready for. */
+    kept: runtime.kept,
     statusOf: (flowId: string) => engine.status().find((status) => status.flowId === flowId),
     untilState: (flowId: string, state: string) =>
       waitUntil(`the consumer is ${state}`, () => {

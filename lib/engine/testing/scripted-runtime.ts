@@ -24,11 +24,18 @@ export class ScriptError extends Error {
 }
 
 /** Runs a function in place of a sandboxed process: for tests about consuming, not about running. */
-export function scriptedRuntime(script: Script): Pick<Runtime, 'invoke' | 'keepWarm'> & { inputs: string[] } {
+export function scriptedRuntime(
+  script: Script,
+): Pick<Runtime, 'invoke' | 'keepWarm'> & { inputs: string[]; kept: Set<RunnableVersion> } {
   const inputs: string[] = []
+  const kept = new Set<RunnableVersion>()
   return {
     inputs,
-    keepWarm: () => () => {},
+    kept,
+    keepWarm: (version) => {
+      kept.add(version)
+      return () => kept.delete(version)
+    },
     async invoke(version: RunnableVersion, input: Payload, options: InvokeOptions): Promise<Invocation> {
       const startedAt = performance.now()
       const signal = options.signal ?? new AbortController().signal

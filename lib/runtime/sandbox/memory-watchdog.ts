@@ -19,15 +19,18 @@ export class MemoryWatchdog {
   /** Starts watching; call what it returns when the sandbox has ended. */
   watch(watched: Watched): { setBusy: (isBusy: boolean) => void; stop: () => void } {
     this.#idle.add(watched)
+    let isWatched = true
     this.#timer ??= setInterval(() => this.#check(), MEMORY_CHECK_INTERVAL_MS).unref()
     return {
       setBusy: (isBusy) => {
+        if (!isWatched) return
         this.#busy.delete(watched)
         this.#idle.delete(watched)
         const set = isBusy ? this.#busy : this.#idle
         set.add(watched)
       },
       stop: () => {
+        isWatched = false
         this.#busy.delete(watched)
         this.#idle.delete(watched)
         if (this.#busy.size + this.#idle.size > 0) return

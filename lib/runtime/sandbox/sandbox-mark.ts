@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 
-const VARIABLE = 'HEADRACE_SANDBOX'
+/** Its value begins with the server's process id. */
+export const MARK_VARIABLE = 'HEADRACE_SANDBOX'
 
 /**
- * Names one sandbox in the environment of the bubblewrap processes around it, which nothing inside can read or change.
+ * Names one sandbox in the environment of the bubblewrap processes around it; no secret, it only says what to end.
  * bubblewrap's outer process takes the inner one with it only once that is fully set up: killed before, it leaves one
  * behind that waits for ever, or runs on.
  */
 export type SandboxMark = { variables: Record<string, string>; killMarked: () => Promise<void> }
 
 export function makeSandboxMark(): SandboxMark {
-  const name = randomBytes(12).toString('hex')
-  return { variables: { [VARIABLE]: name }, killMarked: () => killProcessesWith(`${VARIABLE}=${name}`) }
+  const name = `${process.pid}-${randomBytes(12).toString('hex')}`
+  return { variables: { [MARK_VARIABLE]: name }, killMarked: () => killProcessesWith(`${MARK_VARIABLE}=${name}`) }
 }
 
 /** The inner process is the first of its process namespace: everything inside ends with it. */

@@ -39,6 +39,34 @@ describe('the reader of answers', () => {
     ])
   })
 
+  it('takes large documents of stock language packs without parsing them as a whole', () => {
+    const large = 'é'.repeat(300_000)
+    const lines = [
+      `{"result": {"a": "${large}"}, "metadata": {"content_type": "json"}}`,
+      `{"result":"${large}\\n","metadata":{"content_type":"text"}}`,
+      `{"result": "${'AAEC'.repeat(200_000)}", "metadata": {"content_type": "binary"}}`,
+    ]
+    const { answers, isInvalid } = readIn(Buffer.from(`${lines.join('\n')}\n`), [60_000])
+    expect(isInvalid).toBe(false)
+    expect(answers.map(({ kind, body }) => [kind, body.length])).toEqual([
+      ['json', 600_008],
+      ['text', 600_001],
+      ['binary', 600_000],
+    ])
+    expect(answers[0]?.body.toString()).toBe(`{"a": "${large}"}`)
+  })
+
+  it.each([
+    [
+      'that is no string where it says text',
+      `{"result": [${'1,'.repeat(300_000)}1], "metadata": {"content_type": "text"}}`,
+    ],
+    ['with more than a result', `{"result": "", "x": "${'x'.repeat(600_000)}", "metadata": {"content_type": "text"}}`],
+    ['in an order of its own', `{"metadata": {"content_type": "json"}, "result": "${'x'.repeat(600_000)}"}`],
+  ])('does not believe a large document %s', (_, text) => {
+    expect(readIn(Buffer.from(`${text}\n`), [60_000]).isInvalid).toBe(true)
+  })
+
   it.each([
     ['a strange first byte', 'x\n'],
     ['a header that is none', '#1 json\n'],

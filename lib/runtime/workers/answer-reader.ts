@@ -14,6 +14,7 @@ type Listener = {
 const LINE_FEED = 0x0a
 const HEADER_MARK = 0x23 // '#'
 const DOCUMENT_MARK = 0x7b // '{'
+const QUOTE = 0x22
 const MAX_HEADER_BYTES = 256
 /** A result in a JSON line is longer than its bytes: escapes, base64. */
 const MAX_LINE_BYTES = 2 * MAX_RESULT_BYTES
@@ -81,7 +82,7 @@ export class AnswerReader {
   }
 
   #deliverDocument(line: Buffer): void {
-    const answer = parseDocument(line)
+    const answer = line.length > MAX_ERROR_BYTES ? cutDocument(line) : parseDocument(line)
     if (!answer) this.#fail()
     else if (answer.body.length > MAX_RESULT_BYTES) this.#failTooLarge(answer.body.length)
     else this.#listener.onAnswer(answer)
@@ -123,6 +124,27 @@ function parseDocument(line: Buffer): Answer | undefined {
       return { id: undefined, kind, body: Buffer.from(result, 'base64') }
     }
     return { id: undefined, kind: 'json', body: Buffer.from(JSON.stringify(result ?? null)) }
+  } catch {
+    return undefined
+  }
+}
+
+const RESULT_BEFORE = /^\{\s*"result"\s*:\s*/
+const METADATA_BEHIND = /,\s*"metadata"\s*:\s*\{\s*"content_type"\s*:\s*"(json|text|binary)"\s*\}\s*\}\s*$/
+const EDGE_BYTES = 200
+
+/** The same for a large result, which to parse would hold up the server, in the order in which the language packs write it: only its edges are looked at. */
+function cutDocument(line: Buffer): Answer | undefined {
+  const before = RESULT_BEFORE.exec(line.subarray(0, EDGE_BYTES).toString('latin1'))
+  const behind = METADATA_BEHIND.exec(line.subarray(-EDGE_BYTES).toString('latin1'))
+  if (!before || !behind) return undefined
+  const kind = behind[1] as 'json' | 'text' | 'binary'
+  const result = line.subarray(before[0].length, line.length - behind[0].length)
+  if (kind === 'json') return { id: undefined, kind, body: result }
+  if (result[0] !== QUOTE) return undefined
+  try {
+    const text: string = JSON.parse(result.toString('utf8'))
+    return { id: undefined, kind, body: Buffer.from(text, kind === 'binary' ? 'base64' : 'utf8') }
   } catch {
     return undefined
   }

@@ -39,6 +39,7 @@ export class WorkerPool implements Runtime {
   readonly #kept: KeptGroups
   #maxPerVersion: number
   #isClosing = false
+  #wake: { timer: NodeJS.Timeout; at: number } | undefined
 
   constructor(settings: PoolSettings) {
     this.#settings = settings
@@ -202,8 +203,16 @@ export class WorkerPool implements Runtime {
     return waitMs === 0
   }
 
+  /** One timer for all that wait: this is asked for at the end of each call of any version. */
   #dispatchIn(waitMs: number): void {
-    setTimeout(() => this.#dispatch(), waitMs).unref()
+    const wakeAt = performance.now() + waitMs
+    if (this.#wake && this.#wake.at <= wakeAt) return
+    clearTimeout(this.#wake?.timer)
+    const timer = setTimeout(() => {
+      this.#wake = undefined
+      this.#dispatch()
+    }, waitMs).unref()
+    this.#wake = { timer, at: wakeAt }
   }
 
   #onReady({ group, worker }: Slot, error: RunError | undefined): void {

@@ -147,7 +147,9 @@ export class Worker {
     if (this.#state === 'ending') launched.process.kill()
     launched.process.setBusy(true)
     const exit = this.#finish(await launched.process.exited)
-    await launched.cleanUp()
+    await launched.cleanUp().catch((error) => {
+      host.logger.error({ err: error, algorithm: version.algorithmName }, 'a worker left something behind')
+    })
     return exit
   }
 

@@ -79,7 +79,8 @@ async function makeConnect() {
       if (!isTls) return done(null, socket)
       const name = net.isIP(host) ? '' : servername || host
       const { ca, cert, key, rejectUnauthorized } = rest
-      const options = { socket, servername: name, ALPNProtocols: ['http/1.1'] }
+      // `host` is what the certificate is checked against where there is no server name: for addresses.
+      const options = { socket, host, servername: name, ALPNProtocols: ['http/1.1'] }
       const given = Object.entries({ ca, cert, key, rejectUnauthorized }).filter(([, value]) => value !== undefined)
       start(tls.connect({ ...options, ...Object.fromEntries(given) }), 'secureConnect', done)
     })

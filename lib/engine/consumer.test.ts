@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { encrypt } from '@/lib/crypto'
 import { peekQueue } from './broker/dead-letter'
+import { connectServiceBus } from './broker/service-bus'
 import { publishRow } from './testing/ledger-fixture'
 import { ScriptError } from './testing/scripted-runtime'
 import { startRelay } from './testing/tcp-relay'
@@ -44,12 +45,29 @@ describe('a consumer', () => {
     expect(new Set(executions.map(({ versionId }) => versionId)).size).toBe(2)
   })
 
+  it('keeps what the sender gave the message, times as times', async () => {
+    const flow = await connect()
+    await start(() => null)
+    const properties = { at: new Date(0), size: 100, isUrgent: true, tenant: 'contoso' }
+    await flow.send('x', { properties })
+    const [execution] = await settledExecutions(flow, 1)
+    expect(execution?.applicationProperties).toEqual({ ...properties, at: '1970-01-01T00:00:00.000Z' })
+  })
+
   it('says that its queue is missing, and receives once it is there', async () => {
     const flow = await connect()
     await engines.db.eventFlow.update({ where: { id: flow.flowId }, data: { queueName: 'later' } })
-    const { untilState } = await start(() => null)
+    let tries = 0
+    const connectBroker: typeof connectServiceBus = (...address) => {
+      tries += 1
+      return connectServiceBus(...address)
+    }
+    const { untilState, statusOf } = await start(() => null, { connectBroker })
     const status = await untilState(flow.flowId, 'misconfigured')
     expect(status.reason).toContain('There is no queue later')
+    const triesBefore = tries
+    await waitUntil('it was tried again', () => tries >= triesBefore + 3)
+    expect(statusOf(flow.flowId)).toMatchObject({ state: 'misconfigured', changedAt: status.changedAt })
     await waitUntil('the ledger knows', async () => (await flow.flow()).state === 'misconfigured')
     await engines.broker.createQueue('later')
     await untilState(flow.flowId, 'receiving')

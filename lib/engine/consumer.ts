@@ -159,10 +159,13 @@ export class Consumer {
   }
 
   #open(cause?: string): void {
-    this.#forgetRetry()
-    const { flow } = this
     if (cause) this.#state.enter('reconnecting', cause)
-    else this.#state.enter('starting', texts.startingText(flow))
+    else this.#state.enter('starting', texts.startingText(this.flow))
+    this.#tryLink()
+  }
+
+  #tryLink(): void {
+    this.#forgetRetry()
     try {
       this.#links.use(this.#connect())
     } catch (error) {
@@ -225,8 +228,9 @@ export class Consumer {
     const { misconfiguredRetryMs } = this.#parts
     this.#retireLink()
     this.#state.enter('misconfigured', `${text} It is tried again every ${Math.round(misconfiguredRetryMs / 1_000)} s.`)
-    // A fresh client each time: a client that was refused once goes on with what it has learnt.
-    this.#retry = setTimeout(() => this.#open(), misconfiguredRetryMs)
+    // A fresh client each time: a client that was refused once goes on with what it has learnt. A try that changes
+    // nothing leaves the state with its time as it is.
+    this.#retry = setTimeout(() => this.#tryLink(), misconfiguredRetryMs)
   }
 
   /** What is in work goes on over the old link, for as long as it takes; the slots are shared, so the cap holds. */

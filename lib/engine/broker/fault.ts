@@ -53,7 +53,7 @@ const NETWORK_ERRORS = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNRESET|EH
 /** Tells what an error of `@azure/service-bus` 7.9.5 means, from its code and text. The first rule that fits wins. */
 const RULES: { kind: BrokerFaultKind; fits: (code: string, text: string) => boolean }[] = [
   { kind: 'lock_lost', fits: (code) => /^(MessageLockLost|SessionLockLost|MessageNotFound)$/.test(code) },
-  { kind: 'queue_not_found', fits: (code) => code === 'MessagingEntityNotFound' },
+  { kind: 'queue_not_found', fits: (code) => /^(MessagingEntityNotFound|MessageEntityNotFoundError)$/.test(code) },
   { kind: 'queue_disabled', fits: (code) => code === 'MessagingEntityDisabled' },
   { kind: 'message_too_large', fits: (code) => code === 'MessageSizeExceeded' },
   { kind: 'key_expired', fits: (code, text) => code === 'UnauthorizedAccess' && /ExpiredToken|expired/i.test(text) },

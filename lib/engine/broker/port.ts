@@ -55,7 +55,7 @@ export type OutgoingMessage = {
   messageId?: string
   sessionId?: string
   correlationId?: string
-  properties?: Record<string, string | number | boolean>
+  properties?: Record<string, string | number | boolean | Date>
 }
 
 /** What a subscription reports. None of these may throw. */

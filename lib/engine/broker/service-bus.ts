@@ -98,6 +98,7 @@ function openReceiver(client: ServiceBusClient, queueName: string, subQueue?: 'd
   return client.createReceiver(queueName, {
     receiveMode: 'peekLock',
     skipParsingBodyAsJson: true,
+    skipConvertingDate: true,
     maxAutoLockRenewalDurationInMs: 0,
     ...(subQueue ? { subQueueType: 'deadLetter' as const } : {}),
   })
@@ -109,6 +110,7 @@ async function acceptSession({ client, clock }: Connection, queueName: string): 
     receiver = await client.acceptNextSession(queueName, {
       receiveMode: 'peekLock',
       skipParsingBodyAsJson: true,
+      skipConvertingDate: true,
       maxAutoLockRenewalDurationInMs: 0,
     })
   } catch (error) {

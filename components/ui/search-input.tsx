@@ -17,13 +17,28 @@ export function SearchInput({ param = 'q', label = 'Filter', placeholder = label
   const setParams = useSetParams()
   const [text, setText] = useState(current)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  // What was written last, and what before it is not in the address yet.
+  const written = useRef([current])
 
   useEffect(() => () => clearTimeout(timer.current), [])
+
+  // The address was changed by something else, say the back button: what was typed meanwhile is not wanted any more.
+  useEffect(() => {
+    const position = written.current.indexOf(current)
+    written.current = position < 0 ? [current] : written.current.slice(position)
+    if (position >= 0) return
+    clearTimeout(timer.current)
+    setText(current)
+  }, [current])
 
   function onChange(value: string) {
     setText(value)
     clearTimeout(timer.current)
-    timer.current = setTimeout(() => setParams({ [param]: value.trim() || null }), PAUSE_MS)
+    timer.current = setTimeout(() => {
+      const wanted = value.trim()
+      written.current.push(wanted)
+      setParams({ [param]: wanted || null })
+    }, PAUSE_MS)
   }
 
   return (

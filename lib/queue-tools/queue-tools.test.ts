@@ -1,46 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { ServiceBusClient } from '@azure/service-bus'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { encrypt } from '@/lib/crypto'
 import { waitUntil } from '@/lib/engine/testing/wait-until'
-import { type TestBroker, testBroker } from '@/lib/testing/broker'
+import { administrationClient } from '@/lib/testing/broker'
 import { makeUserContext } from '@/lib/testing/contexts'
-import { type TestDatabase, testDatabase } from '@/lib/testing/database'
 import { readBacklog } from './backlog'
 import { browseMessages, getMessage } from './browse-messages'
 import { cancelJob, pauseJob, resumeJob } from './commands/control-job'
 import { resubmitEdited } from './commands/resubmit-edited'
 import { startPurge, startResubmit } from './commands/start-job'
 import { getJob, listJobs } from './jobs/queries'
-import { type JobRunner, startJobRunner } from './jobs/runner'
-import { bodiesIn, type MadeFlow, makeDeadLetters, makeToolFlow } from './testing/tool-fixture'
+import { bodiesIn, makeDeadLetters } from './testing/tool-fixture'
+import { makePausedJob, numbered, prepareToolTests, untilEnded } from './testing/tool-tests'
 
 vi.setConfig({ testTimeout: 90_000 })
 
-let database: TestDatabase
-let broker: TestBroker
-let runner: JobRunner
-
-beforeAll(async () => {
-  database = await testDatabase()
-  broker = await testBroker()
-  runner = startJobRunner({ pollMs: 50 })
-})
-afterAll(async () => {
-  await runner.stop()
-  await broker.close()
-  await database.close()
-})
-
-const make = (queue: Parameters<typeof makeToolFlow>[2] = {}) => makeToolFlow(database.db, broker, queue)
-const numbered = (count: number) =>
-  Array.from({ length: count }, (_, n) => ({ body: `{"n":${n}}`, messageId: `m${n}` }))
-
-const untilEnded = (flow: MadeFlow, jobId: string) =>
-  waitUntil('the job has ended', async () => {
-    const job = await getJob(flow.owner.ctx, { flowId: flow.id, jobId })
-    return ['finished', 'failed', 'canceled', 'paused'].includes(job.state) && job
-  })
+const tests = prepareToolTests()
+const make = () => tests.makeFlow()
 
 describe('looking at messages', () => {
   it('shows them page by page, takes none, and says so in the audit log', async () => {
@@ -53,7 +30,7 @@ describe('looking at messages', () => {
     const second = await browseMessages(flow.owner.ctx, { flowId: flow.id, place: 'dead_letter', count: 3, from })
     expect(second).toMatchObject({ next: null, messages: [{ messageId: 'm3' }, { messageId: 'm4' }] })
     expect(await bodiesIn(flow, 'dead_letter')).toHaveLength(5)
-    const audit = await database.db.auditEvent.findMany({ where: { accountId: flow.owner.account.id } })
+    const audit = await tests.database.db.auditEvent.findMany({ where: { accountId: flow.owner.account.id } })
     expect(audit.filter(({ action }) => action === 'queue.peek')).toHaveLength(2)
   })
 
@@ -71,7 +48,7 @@ describe('looking at messages', () => {
 
   it('shows all of one message, binary as base64, and says when it is gone', async () => {
     const flow = await make()
-    const client = new ServiceBusClient(broker.connectionString)
+    const client = new ServiceBusClient(tests.broker.connectionString)
     const bytes = randomBytes(100)
     await client.createSender(flow.address.queueName).sendMessages({
       body: bytes,
@@ -94,8 +71,8 @@ describe('looking at messages', () => {
 
   it('is for who may manage the flow: others get not-found, an administrator is told whose it is', async () => {
     const flow = await make()
-    const stranger = await makeUserContext(database.db)
-    const admin = await makeUserContext(database.db, { isAdmin: true })
+    const stranger = await makeUserContext(tests.database.db)
+    const admin = await makeUserContext(tests.database.db, { isAdmin: true })
     const look = { flowId: flow.id, place: 'queue' as const }
     await expect(browseMessages(stranger.ctx, look)).rejects.toMatchObject({ code: 'not_found' })
     await expect(browseMessages(admin.ctx, look)).rejects.toMatchObject({ code: 'forbidden' })
@@ -107,13 +84,18 @@ describe('looking at messages', () => {
 
   it('says in a sentence what is wrong with the broker', async () => {
     const flow = await make()
-    const dead = broker.connectionString.replace(`:${broker.port}`, ':9')
-    await database.db.eventFlow.update({ where: { id: flow.id }, data: { connectionString: encrypt(dead) } })
+    const dead = tests.broker.connectionString.replace(`:${tests.broker.port}`, ':9')
+    await tests.database.db.eventFlow.update({ where: { id: flow.id }, data: { connectionString: encrypt(dead) } })
     await expect(browseMessages(flow.owner.ctx, { flowId: flow.id, place: 'queue' })).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringContaining('Nothing listens'),
     })
     expect(await readBacklog(flow.owner.ctx, { flowId: flow.id })).toMatchObject({ backlog: null })
+    const lost = await make()
+    await administrationClient(tests.broker.connectionString).deleteQueue(lost.address.queueName)
+    expect(await readBacklog(lost.owner.ctx, { flowId: lost.id })).toMatchObject({
+      problem: expect.stringContaining(`There is no queue ${lost.address.queueName}`),
+    })
   })
 })
 
@@ -124,6 +106,22 @@ it('counts what waits and tells how old it is, and asks the broker once for many
   expect(one).toMatchObject({ problem: null, backlog: { counts: { active: 0, deadLetter: 3 }, oldestActiveAt: null } })
   expect(Date.now() - Date.parse(one?.backlog?.oldestDeadLetterAt ?? '')).toBeLessThan(60_000)
   expect(other).toBe(one)
+})
+
+it('tells the ages but no counts to a key with the Listen right only', async () => {
+  const queueName = `listen-${randomBytes(4).toString('hex')}`
+  const rule = { claimType: 'SharedAccessKey', keyName: 'listener', primaryKey: 'one', secondaryKey: 'two' }
+  await administrationClient(tests.broker.connectionString).createQueue(queueName, {
+    authorizationRules: [{ ...rule, accessRights: ['Listen'] }],
+  })
+  const flow = await make()
+  const address = { connectionString: tests.broker.connectionString, queueName }
+  await makeDeadLetters({ address }, numbered(2))
+  const listener = `Endpoint=sb://127.0.0.1:${tests.broker.port};SharedAccessKeyName=listener;SharedAccessKey=one;UseDevelopmentEmulator=true`
+  const data = { queueName, connectionString: encrypt(listener) }
+  await tests.database.db.eventFlow.update({ where: { id: flow.id }, data })
+  const { backlog } = await readBacklog(flow.owner.ctx, { flowId: flow.id })
+  expect(backlog).toMatchObject({ counts: null, oldestActiveAt: null, oldestDeadLetterAt: expect.any(String) })
 })
 
 describe('editing and resubmitting a dead letter', () => {
@@ -213,22 +211,11 @@ describe('a job', () => {
     expect(await bodiesIn(flow, 'dead_letter')).toHaveLength(10)
   })
 
-  it('purges what was there when it began, in either place, and only with the word', async () => {
-    const flow = await make()
-    await makeDeadLetters(flow, numbered(20))
-    const refused = startPurge(flow.owner.ctx, { flowId: flow.id, place: 'dead_letter', word: 'yes' as 'purge' })
-    await expect(refused).rejects.toMatchObject({ issues: [{ path: ['word'] }] })
-    const purge = { flowId: flow.id, place: 'dead_letter' as const, word: 'purge' as const }
-    const ended = await untilEnded(flow, (await startPurge(flow.owner.ctx, purge)).jobId)
-    expect(ended).toMatchObject({ state: 'finished', total: 20, doneCount: 20 })
-    expect(await bodiesIn(flow, 'dead_letter')).toEqual([])
-  })
-
   it('waits with a sentence while the broker is away, and goes on when it is resumed', async () => {
     const flow = await make()
     await makeDeadLetters(flow, numbered(3))
-    const dead = broker.connectionString.replace(`:${broker.port}`, ':9')
-    await database.db.eventFlow.update({ where: { id: flow.id }, data: { connectionString: encrypt(dead) } })
+    const dead = tests.broker.connectionString.replace(`:${tests.broker.port}`, ':9')
+    await tests.database.db.eventFlow.update({ where: { id: flow.id }, data: { connectionString: encrypt(dead) } })
     const { jobId } = await startResubmit(flow.owner.ctx, { flowId: flow.id, keepMessageId: true })
     expect(await untilEnded(flow, jobId)).toMatchObject({
       state: 'paused',
@@ -236,8 +223,8 @@ describe('a job', () => {
     })
     const other = startResubmit(flow.owner.ctx, { flowId: flow.id, keepMessageId: true })
     await expect(other).rejects.toMatchObject({ code: 'conflict' })
-    const data = { connectionString: encrypt(broker.connectionString) }
-    await database.db.eventFlow.update({ where: { id: flow.id }, data })
+    const data = { connectionString: encrypt(tests.broker.connectionString) }
+    await tests.database.db.eventFlow.update({ where: { id: flow.id }, data })
     await resumeJob(flow.owner.ctx, { id: jobId })
     const ended = await waitUntil('it has finished', async () => {
       const job = await getJob(flow.owner.ctx, { flowId: flow.id, jobId })
@@ -248,17 +235,8 @@ describe('a job', () => {
 
   it('can be paused, resumed and canceled by who may manage the flow only', async () => {
     const flow = await make()
-    const { id } = await database.db.queueJob.create({
-      data: {
-        flowId: flow.id,
-        kind: 'resubmit',
-        place: 'dead_letter',
-        state: 'paused',
-        request: { kind: 'resubmit', keepMessageId: true },
-        requestedBy: 'a test',
-      },
-    })
-    const stranger = await makeUserContext(database.db)
+    const { id } = await makePausedJob(tests, flow)
+    const stranger = await makeUserContext(tests.database.db)
     await expect(cancelJob(stranger.ctx, { id })).rejects.toMatchObject({ code: 'not_found' })
     await expect(pauseJob(flow.owner.ctx, { id })).rejects.toMatchObject({ code: 'conflict' })
     await cancelJob(flow.owner.ctx, { id })

@@ -34,20 +34,21 @@ export type BrowseMessages = z.input<typeof BrowseMessages>
 export const MessageRef = FlowRef.extend({ place: Place, sequenceNumber: SequenceNumber })
 export type MessageRef = z.infer<typeof MessageRef>
 
-/** A dead letter with what is to be different when it is sent again. */
+/** A dead letter with what is to be different when it is sent again; what is left out stays. */
 export const ResubmitEdited = FlowRef.extend({
   sequenceNumber: SequenceNumber,
   keepMessageId: z.boolean(),
-  body: z.string().max(MAX_BODY_CHARS, 'A body that is edited here has at most 400,000 characters.'),
-  bodyEncoding: z.enum(['text', 'base64']),
-  contentType: z.string().trim().max(256, 'A content type has at most 256 characters.'),
+  body: z.string().max(MAX_BODY_CHARS, 'A body that is edited here has at most 400,000 characters.').optional(),
+  bodyEncoding: z.enum(['text', 'base64']).default('text'),
+  /** Blank: none. */
+  contentType: z.string().trim().max(256, 'A content type has at most 256 characters.').optional(),
   /** JSON: an object of strings, numbers and booleans. */
-  applicationProperties: z.string().max(MAX_PROPERTIES_CHARS, 'These are too many properties.'),
+  applicationProperties: z.string().max(MAX_PROPERTIES_CHARS, 'These are too many properties.').optional(),
 }).superRefine(({ body, bodyEncoding, applicationProperties }, check) => {
-  if (bodyEncoding === 'base64' && !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(body)) {
+  if (body !== undefined && bodyEncoding === 'base64' && !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(body)) {
     check.addIssue({ code: 'custom', path: ['body'], message: 'This is not base64.' })
   }
-  if (!isPropertyObject(applicationProperties)) {
+  if (applicationProperties !== undefined && !isPropertyObject(applicationProperties)) {
     const message = 'Write one JSON object whose values are strings, numbers, true, false or null.'
     check.addIssue({ code: 'custom', path: ['applicationProperties'], message })
   }

@@ -63,7 +63,10 @@ export interface QueueTools {
   peek(place: QueuePlace, from: bigint, maxCount: number): Promise<BrowsedMessage[]>
   /** Null when the connection string has no Manage right. */
   counts(): Promise<QueueCounts | null>
+  /** Of a queue that requires sessions it takes nothing: its first `take` rejects with `session_queue`. */
   openTaker(place: QueuePlace): Taker
+  /** Takes the messages of one session, in their order; null while somebody else has the session. */
+  openSessionTaker(sessionId: string): Promise<Taker | null>
   /** Sends a copy to the queue, never to its dead letters, and resolves when the broker has accepted it. */
   sendCopy(message: BrowsedMessage, changes?: CopyChanges): Promise<void>
   close(): Promise<void>

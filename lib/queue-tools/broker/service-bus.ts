@@ -1,5 +1,4 @@
 import { ServiceBusClient, type ServiceBusReceiver, type ServiceBusSender } from '@azure/service-bus'
-
 import Long from 'long'
 import { isoDurationMs, openAdministration } from '@/lib/engine/broker/administration'
 import { BrokerError, readFault } from '@/lib/engine/broker/fault'
@@ -27,6 +26,7 @@ export function openQueueTools({ connectionString, queueName }: QueueAddress): Q
     peek: (place, from, maxCount) => asBrokerErrors(() => peek(browserOf(place), from, maxCount)),
     counts: () => asBrokerErrors(() => readCounts(connectionString, queueName)),
     openTaker: (place) => openTaker(openReceiver(client, queueName, place)),
+    openSessionTaker: (sessionId) => asBrokerErrors(() => openSessionTaker(client, queueName, sessionId)),
     sendCopy: (message, changes) =>
       asBrokerErrors(() => {
         sender ??= client.createSender(queueName)
@@ -38,11 +38,11 @@ export function openQueueTools({ connectionString, queueName }: QueueAddress): Q
 }
 
 // Bodies as bytes and dates as dates: what is sent again is to be what was sent.
+const AS_SENT = { receiveMode: 'peekLock', skipParsingBodyAsJson: true, skipConvertingDate: true } as const
+
 function openReceiver(client: ServiceBusClient, queueName: string, place: QueuePlace): ServiceBusReceiver {
   return client.createReceiver(queueName, {
-    receiveMode: 'peekLock',
-    skipParsingBodyAsJson: true,
-    skipConvertingDate: true,
+    ...AS_SENT,
     maxAutoLockRenewalDurationInMs: 0,
     ...(place === 'dead_letter' ? { subQueueType: 'deadLetter' as const } : {}),
   })
@@ -65,7 +65,19 @@ async function peek(receiver: ServiceBusReceiver, from: bigint, maxCount: number
   return found
 }
 
-function openTaker(receiver: ServiceBusReceiver): Taker {
+/** The client keeps the session's lock alive: of a session one lock covers all that is taken. */
+async function openSessionTaker(client: ServiceBusClient, queueName: string, sessionId: string): Promise<Taker | null> {
+  try {
+    return openTaker(await client.acceptSession(queueName, sessionId, AS_SENT))
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'SessionCannotBeLocked') return null
+    throw error
+  }
+}
+
+type AnyReceiver = Pick<ServiceBusReceiver, 'receiveMessages' | 'completeMessage' | 'abandonMessage' | 'close'>
+
+function openTaker(receiver: AnyReceiver): Taker {
   return {
     take: (maxCount, waitMs) =>
       asBrokerErrors(async () => {

@@ -60,26 +60,31 @@ export async function resubmitEdited(ctx: Context, input: ResubmitEdited): Promi
 
 type Edited = Omit<ReturnType<typeof ResubmitEdited.parse>, 'flowId' | 'sequenceNumber' | 'keepMessageId'>
 
-/** A property whose text is what was shown keeps the value that was sent: a date stays a date. */
 function changesOf(message: BrowsedMessage, edited: Edited): CopyChanges {
-  const typed = JSON.parse(edited.applicationProperties) as Record<string, unknown>
-  const applicationProperties = Object.fromEntries(
+  const { contentType, applicationProperties } = edited
+  const body = bodyOf(message, edited)
+  return {
+    ...(contentType !== undefined && { contentType: contentType || null }),
+    ...(applicationProperties !== undefined && {
+      applicationProperties: propertiesOf(message, JSON.parse(applicationProperties)),
+    }),
+    ...(body && { body }),
+  }
+}
+
+/** A property whose text is what was shown keeps the value that was sent: a date stays a date. */
+function propertiesOf(message: BrowsedMessage, typed: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
     Object.entries(typed).map(([name, value]) => {
       const original = message.applicationProperties[name]
       return [name, original !== undefined && plainValue(original) === value ? original : value]
     }),
   )
-  return {
-    contentType: edited.contentType || null,
-    applicationProperties,
-    ...(isSameBody(message, edited) ? {} : { body: bytesOf(edited) }),
-  }
 }
 
-const bytesOf = ({ body, bodyEncoding }: Edited): Buffer =>
-  Buffer.from(body, bodyEncoding === 'base64' ? 'base64' : 'utf8')
-
-function isSameBody({ body }: BrowsedMessage, edited: Edited): boolean {
-  if (body.kind === 'bytes') return body.bytes.equals(bytesOf(edited))
-  return typeof body.value === 'string' && body.value === edited.body
+/** Undefined when it is what the message has. */
+function bodyOf({ body: original }: BrowsedMessage, { body, bodyEncoding }: Edited): Buffer | undefined {
+  if (body === undefined || (original.kind === 'value' && original.value === body)) return undefined
+  const bytes = Buffer.from(body, bodyEncoding === 'base64' ? 'base64' : 'utf8')
+  return original.kind === 'bytes' && original.bytes.equals(bytes) ? undefined : bytes
 }

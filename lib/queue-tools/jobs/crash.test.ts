@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { waitUntil } from '@/lib/engine/testing/wait-until'
-import { type TestBroker, testBroker } from '@/lib/testing/broker'
-import { type TestDatabase, testDatabase } from '@/lib/testing/database'
 import { startResubmit } from '../commands/start-job'
 import type { JobCrashStep } from '../testing/job-process'
-import { bodiesIn, makeDeadLetters, makeToolFlow } from '../testing/tool-fixture'
+import { bodiesIn, makeDeadLetters } from '../testing/tool-fixture'
+import { prepareToolTests } from '../testing/tool-tests'
 import { getJob } from './queries'
 import { startJobRunner } from './runner'
 
@@ -15,17 +14,7 @@ vi.setConfig({ testTimeout: 150_000 })
 
 const PROCESS = fileURLToPath(new URL('../testing/job-process.ts', import.meta.url))
 
-let database: TestDatabase
-let broker: TestBroker
-
-beforeAll(async () => {
-  database = await testDatabase()
-  broker = await testBroker()
-})
-afterAll(async () => {
-  await broker.close()
-  await database.close()
-})
+const tests = prepareToolTests({ isRunning: false })
 
 describe('a process that dies while it resubmits', () => {
   it('after a copy was sent leaves its dead letter in place, and the job says so', async () => {
@@ -45,7 +34,7 @@ describe('a process that dies while it resubmits', () => {
 })
 
 async function resubmitAcrossCrash(step: JobCrashStep) {
-  const flow = await makeToolFlow(database.db, broker, { lockDurationMs: 5_000 })
+  const flow = await tests.makeFlow({ lockDurationMs: 5_000 })
   await makeDeadLetters(flow, [{ body: '"precious"' }])
   const { jobId } = await startResubmit(flow.owner.ctx, { flowId: flow.id, keepMessageId: true })
   const child = spawn(process.execPath, ['--import', 'tsx', PROCESS, step], { stdio: 'ignore' })

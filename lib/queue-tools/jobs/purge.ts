@@ -18,7 +18,7 @@ export async function runPurge(
   const targets = await collectTargets(tools, place, request)
   if (job.total === null) {
     const upTo = request.upTo ?? String(targets.last ?? 0n)
-    await noteProgress(job, { total: targets.wanted.size, request: { ...request, upTo } })
+    await noteProgress(job, { total: targets.all.numbers.size, request: { ...request, upTo } })
   }
   for await (const batch of takeWanted(tools, place, targets)) {
     if (stopping.aborted || !(await keepJob(job))) {

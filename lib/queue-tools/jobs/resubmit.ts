@@ -32,14 +32,14 @@ export async function runResubmit(
   const bounded = { ...request, upTo: request.upTo ?? String(first.last ?? 0n) }
   if (job.total === null) {
     // The bound is kept with the job: what fails again and comes back is not sent a second time.
-    await noteProgress(job, { total: first.wanted.size, request: bounded })
+    await noteProgress(job, { total: first.all.numbers.size, request: bounded })
   }
   for (let round = 0; round < ROUNDS; round++) {
     const targets = round === 0 ? first : await collectTargets(tools, 'dead_letter', bounded)
     const settled = await keysInState(job, ['failed', 'in_doubt'])
     const sent = await keysInState(job, ['sent'])
-    for (const key of settled) targets.wanted.delete(BigInt(key))
-    if (targets.wanted.size === 0) break
+    for (const key of settled) targets.all.numbers.delete(BigInt(key))
+    if (targets.all.numbers.size === 0) break
     for await (const batch of takeWanted(tools, 'dead_letter', targets)) {
       if (stopping.aborted || !(await keepJob(job))) {
         await Promise.allSettled(batch.map((message) => message.abandon()))
@@ -56,9 +56,9 @@ export async function runResubmit(
 async function accountForSent(job: ClaimedJob, tools: QueueTools, request: ResubmitRequest): Promise<void> {
   const sent = [...(await keysInState(job, ['sent']))]
   if (sent.length === 0) return
-  const { wanted } = await collectTargets(tools, 'dead_letter', { ...request, sequenceNumbers: sent })
-  const gone = sent.filter((key) => !wanted.has(BigInt(key)))
-  const left = sent.filter((key) => wanted.has(BigInt(key)))
+  const { all } = await collectTargets(tools, 'dead_letter', { ...request, sequenceNumbers: sent })
+  const gone = sent.filter((key) => !all.numbers.has(BigInt(key)))
+  const left = sent.filter((key) => all.numbers.has(BigInt(key)))
   const note = 'The copy is on the queue, but the dead letter could not be removed. Purge it; do not send it again.'
   await noteProgress(job, { doneCount: { increment: gone.length }, failedCount: { increment: left.length } }, [
     db().queueJobItem.deleteMany({ where: { jobId: job.id, itemKey: { in: gone } } }),

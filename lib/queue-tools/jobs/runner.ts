@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { db } from '@/lib/db'
 import { faultError } from '@/lib/engine/broker/explain-fault'
 import { BrokerError } from '@/lib/engine/broker/fault'
 import { placeOf } from '@/lib/engine/broker/probe'
 import { AppError } from '@/lib/errors'
+import { formatCount } from '@/lib/format'
 import { componentLogger } from '@/lib/logger'
 import { findJobFlow, type ToolFlow } from '../access'
 import type { OpenQueueTools } from '../broker/port'
@@ -70,7 +72,7 @@ async function outcomeOf(
   if (!flow) return { state: 'failed', note: 'The event flow was deleted.' }
   try {
     const end = await run(job, flow, openTools, stopping)
-    return end === 'done' ? { state: 'finished', note: '' } : null
+    return end === 'done' ? { state: 'finished', note: await noteOnRest(job) } : null
   } catch (error) {
     return explain(flow, error)
   }
@@ -86,6 +88,17 @@ async function run(job: ClaimedJob, flow: ToolFlow, openTools: OpenQueueTools, s
   } finally {
     await tools.close()
   }
+}
+
+/** Messages can be received, locked or moved by others while a job works: then it ends with fewer than it counted. */
+async function noteOnRest({ id, request }: ClaimedJob): Promise<string> {
+  const counts = await db().queueJob.findUnique({
+    where: { id },
+    select: { total: true, doneCount: true, failedCount: true },
+  })
+  const rest = (counts?.total ?? 0) - (counts?.doneCount ?? 0) - (counts?.failedCount ?? 0)
+  if (rest <= 0 || request.kind === 'replay') return ''
+  return `${formatCount(rest)} could not be taken: gone by then, or locked by a consumer. Look again, and begin another job for what is left.`
 }
 
 /** What the broker refuses may pass: the job waits for a person to resume it, with all that was done kept. */

@@ -9,7 +9,8 @@ import { FlowOptionsInput } from '@/lib/event-flows/options-schema'
 import { type FlowRow, getFlow, listMine } from '@/lib/event-flows/queries'
 import { ConnectBroker, EditEventFlow, FlowListView } from '@/lib/event-flows/schema'
 import type { FlowIntent } from '@/lib/generated/prisma/enums'
-import { readBody } from './request-body'
+import { checked, readJson } from './json-request'
+import { handleListenerTools } from './listener-tools'
 
 // Event flows under the name that Algorithmia's API had for them.
 
@@ -31,16 +32,20 @@ const EventListenerRequest = z.object({
   ...FlowOptionsInput.shape,
 })
 
-/** Serves `USER/event-listeners[/ID[/pause|resume|drain]]`; USER is the caller's own account, by id or name. */
-export async function handleEventListeners(ctx: Context, request: Request, rest: string): Promise<Response> {
+/**
+ * Serves `USER/event-listeners[/ID[/pause|resume|drain]]`, and what lies behind an ID; USER is the caller's own account,
+ * by id or name.
+ */
+export async function handleEventListeners(ctx: Context, request: Request, url: URL, rest: string): Promise<Response> {
   const [user = '', noun, id, verb, ...more] = rest.replace(/\/+$/, '').split('/')
-  if (noun !== 'event-listeners' || more.length > 0) throw notFound('route')
+  if (noun !== 'event-listeners') throw notFound('route')
   requireOwnAccount(ctx, user)
   if (id === undefined) return serveList(ctx, request)
   if (!z.uuid().safeParse(id).success) throw notFound('event listener', id)
   if (verb === undefined) return serveOne(ctx, request, id)
   const intent = Object.hasOwn(INTENTS, verb) ? INTENTS[verb] : undefined
-  if (!intent || request.method !== 'POST') throw notFound('route')
+  if (!intent) return handleListenerTools({ ctx, request, url, flowId: id }, [verb, ...more])
+  if (more.length > 0 || request.method !== 'POST') throw notFound('route')
   await setFlowIntent(ctx, { id, intent })
   return answer(ctx, id)
 }
@@ -50,7 +55,7 @@ async function serveList(ctx: Context, request: Request): Promise<Response> {
     case 'GET':
       return Response.json((await allFlows(ctx)).map(toListener))
     case 'POST': {
-      const { id } = await connectBroker(ctx, checked(ConnectBroker, toForm(await readRequest(request))))
+      const { id } = await connectBroker(ctx, checked(ConnectBroker, toForm(await readListener(request))))
       return answer(ctx, id)
     }
     default:
@@ -63,7 +68,7 @@ async function serveOne(ctx: Context, request: Request, id: string): Promise<Res
     case 'GET':
       return answer(ctx, id)
     case 'PUT':
-      await editEventFlow(ctx, checked(EditEventFlow, { id, ...toForm(await readRequest(request)) }))
+      await editEventFlow(ctx, checked(EditEventFlow, { id, ...toForm(await readListener(request)) }))
       return answer(ctx, id)
     case 'DELETE':
       await deleteEventFlow(ctx, { id })
@@ -121,23 +126,7 @@ function toForm({ sourceURI, credentials, algoOwner, algoName, algoVersion, algo
 
 type Given = z.output<typeof EventListenerRequest>
 
-async function readRequest(request: Request): Promise<Given> {
-  const body = String(await readBody(request, MAX_BODY_BYTES, 'The request'))
-  let json: unknown
-  try {
-    json = JSON.parse(body)
-  } catch {
-    throw new AppError('invalid_input', 'The body is not JSON. Send an event listener, see docs/api.md.')
-  }
-  return checked(EventListenerRequest, json)
-}
-
-function checked<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(input)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new AppError('invalid_input', [issue?.path.join('.'), issue?.message].filter(Boolean).join(': '))
-}
+const readListener = (request: Request) => readJson(request, EventListenerRequest, MAX_BODY_BYTES)
 
 /** Another's account is not there, as everywhere. An algorithm at work has no business with flows. */
 function requireOwnAccount(ctx: Context, user: string): void {

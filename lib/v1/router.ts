@@ -31,7 +31,7 @@ const ROUTES: readonly Route[] = [
   {
     prefix: '/v1/users/',
     methods: ['GET', 'POST', 'PUT', 'DELETE'],
-    handle: (ctx, request, _url, rest) => handleEventListeners(ctx, request, rest),
+    handle: handleEventListeners,
   },
   {
     prefix: '/v1/data/',

@@ -36,15 +36,12 @@ export function AdvancedOptions({ stored, fields }: AdvancedOptionsProps) {
 function WorkOptions({ stored, fields }: AdvancedOptionsProps) {
   return (
     <OptionGroup title="Work">
-      <TextField
+      <OptionField
+        inputMode="numeric"
         name="concurrency"
         label="Concurrency"
-        inputMode="numeric"
-        autoComplete="off"
-        defaultValue={stored?.concurrency}
-        placeholder={String(DEFAULT_OPTIONS.concurrency)}
         help="How many messages are in work at a time, over all engines: 1 to 256."
-        error={fields.concurrency}
+        {...{ stored, fields }}
       />
       <SelectField
         name="messageOrder"
@@ -55,15 +52,13 @@ function WorkOptions({ stored, fields }: AdvancedOptionsProps) {
       >
         <Choices labels={MESSAGE_ORDER_LABELS} />
       </SelectField>
-      <TextField
+      <OptionField
+        inputMode="numeric"
         name="lockRenewalLimitMinutes"
         label="Lock renewal limit in minutes"
-        inputMode="numeric"
-        autoComplete="off"
-        defaultValue={stored?.lockRenewalLimitMinutes ?? ''}
         placeholder="No limit"
         help="The longest a message is kept in hand, run and back-off together. Then its run is ended and the message is given back. Blank: as long as it takes."
-        error={fields.lockRenewalLimitMinutes}
+        {...{ stored, fields }}
       />
     </OptionGroup>
   )
@@ -84,25 +79,19 @@ function BackOffOptions({ stored, fields }: AdvancedOptionsProps) {
         <Choices labels={BACK_OFF_LABELS} />
       </SelectField>
       {kind !== 'none' && (
-        <TextField
+        <OptionField
+          inputMode="numeric"
           name="backOffFirstSeconds"
           label={kind === 'fixed' ? 'Delay in seconds' : 'First delay in seconds'}
-          inputMode="numeric"
-          autoComplete="off"
-          defaultValue={stored?.backOffFirstSeconds}
-          placeholder={String(DEFAULT_OPTIONS.backOffFirstSeconds)}
-          error={fields.backOffFirstSeconds}
+          {...{ stored, fields }}
         />
       )}
       {kind === 'exponential' && (
-        <TextField
+        <OptionField
+          inputMode="numeric"
           name="backOffLongestMinutes"
           label="At most, in minutes"
-          inputMode="numeric"
-          autoComplete="off"
-          defaultValue={stored?.backOffLongestMinutes}
-          placeholder={String(DEFAULT_OPTIONS.backOffLongestMinutes)}
-          error={fields.backOffLongestMinutes}
+          {...{ stored, fields }}
         />
       )}
     </OptionGroup>
@@ -112,32 +101,49 @@ function BackOffOptions({ stored, fields }: AdvancedOptionsProps) {
 function OutputOptions({ stored, fields }: AdvancedOptionsProps) {
   return (
     <OptionGroup title="Output">
-      <TextField
+      <OptionField
         name="outputCollection"
         label="Output collection"
-        autoComplete="off"
-        spellCheck={false}
-        defaultValue={stored?.outputCollection ?? ''}
         placeholder="OWNER/COLLECTION"
         help="What the algorithm returns is written to a file of this collection of yours. Blank: results are kept with their executions only."
-        error={fields.outputCollection}
+        {...{ stored, fields }}
       />
-      <TextField
+      <OptionField
         name="outputNameTemplate"
         label="File name"
-        autoComplete="off"
-        spellCheck={false}
-        defaultValue={stored?.outputNameTemplate}
-        placeholder={DEFAULT_OPTIONS.outputNameTemplate}
         help={
           <>
             With <Code>{'<messageId>'}</Code>, <Code>{'<sequenceNumber>'}</Code> or <Code>{'<date>'}</Code> filled in.
             Two messages with the same name replace each other.
           </>
         }
-        error={fields.outputNameTemplate}
+        {...{ stored, fields }}
       />
     </OptionGroup>
+  )
+}
+
+type OptionFieldProps = AdvancedOptionsProps & {
+  name: keyof FlowOptions
+  label: string
+  /** Without one the default stands there. */
+  placeholder?: string
+  help?: ReactNode
+  inputMode?: 'numeric'
+}
+
+/** An option that is typed; blank means its default. */
+function OptionField({ name, stored, fields, placeholder, ...rest }: OptionFieldProps) {
+  return (
+    <TextField
+      name={name}
+      autoComplete="off"
+      spellCheck={false}
+      defaultValue={stored?.[name] ?? ''}
+      placeholder={placeholder ?? String(DEFAULT_OPTIONS[name])}
+      error={fields[name]}
+      {...rest}
+    />
   )
 }
 

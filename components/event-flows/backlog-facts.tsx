@@ -24,7 +24,9 @@ export function BacklogFacts({ flowId }: { flowId: string }) {
         {counts && counts.scheduled > 0 && <Fact name="Scheduled" count={counts.scheduled} oldestAt={null} />}
       </dl>
       {!counts && (
-        <p className="text-ink-soft text-sm">Counts need a connection string with the Manage right; ages do not.</p>
+        <p className="text-ink-soft text-sm">
+          How many there are is told only to a connection string with the Manage right.
+        </p>
       )}
       {oldestDeadLetterAt && (
         <Link href={`/event-flows/${flowId}/dead-letters`} className="text-link text-sm hover:underline">
@@ -54,7 +56,8 @@ function Fact({ name, count, oldestAt, isBad }: FactProps) {
   )
 }
 
-const someOrNone = (oldestAt: string | null): string => (oldestAt ? 'some' : 'none')
+/** A look at the first message is allowed without it, so that there is none can be said. */
+const someOrNone = (oldestAt: string | null): string => (oldestAt ? 'needs Manage' : 'none')
 
 function useBacklog(flowId: string): BacklogAnswer | undefined {
   const [answer, setAnswer] = useState<BacklogAnswer>()

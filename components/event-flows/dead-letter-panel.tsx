@@ -5,6 +5,7 @@ import { Button } from '@/components/ui/button'
 import { Section } from '@/components/ui/card'
 import { FormError } from '@/components/ui/field'
 import { SkeletonRows } from '@/components/ui/skeleton'
+import { TextLink } from '@/components/ui/text-link'
 import type { DeadLetters } from '@/lib/event-flows/dead-letters'
 import { DeadLetterItem } from './dead-letter-item'
 import { DEAD_LETTERS_ID } from './dead-letters-id'
@@ -41,12 +42,18 @@ export function DeadLetterPanel({ flowId, deadLetteredCount }: { flowId: string;
         </Button>
       }
     >
-      {answer ? <DeadLetterList answer={answer} /> : <SkeletonRows count={2} label="Asking the broker" />}
+      {answer ? (
+        <DeadLetterList flowId={flowId} answer={answer} />
+      ) : (
+        <SkeletonRows count={2} label="Asking the broker" />
+      )}
     </Section>
   )
 }
 
-function DeadLetterList({ answer: { problem, messages, hasMore } }: { answer: DeadLetters }) {
+type DeadLetterListProps = { flowId: string; answer: DeadLetters }
+
+function DeadLetterList({ flowId, answer: { problem, messages, hasMore } }: DeadLetterListProps) {
   if (problem) return <FormError message={`The dead-letter queue can not be shown now. ${problem}`} />
   if (messages.length === 0) return <p className="text-ink-soft">There are none.</p>
   return (
@@ -56,7 +63,10 @@ function DeadLetterList({ answer: { problem, messages, hasMore } }: { answer: De
           <DeadLetterItem key={message.sequenceNumber} message={message} />
         ))}
       </ul>
-      {hasMore && <p className="text-ink-soft">There are more; these are the oldest {messages.length}.</p>}
+      <p className="text-ink-soft">
+        {hasMore && `There are more; these are the oldest ${messages.length}. `}
+        <TextLink href={`/event-flows/${flowId}/dead-letters`}>Look through, edit or resubmit them</TextLink>
+      </p>
     </>
   )
 }

@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react'
 import { Card } from '@/components/ui/card'
 import { cn } from '@/components/ui/cn'
-import { LocalTime, TimeAgo } from '@/components/ui/local-time'
+import { TimeAgo } from '@/components/ui/local-time'
 import type { FlowMinutes } from '@/lib/event-flows/minutes'
 import type { FlowDetail } from '@/lib/event-flows/queries'
 import { BacklogFacts } from './backlog-facts'
 import { FlowCounts } from './flow-counts'
 import { FlowRates } from './flow-rates'
+import { FlowSetup } from './flow-setup'
 import { FlowState } from './flow-state'
 
 /** What the consumer does now, what became of the messages so far, and how the flow is set up. */
@@ -31,18 +32,11 @@ export function FlowSummary({ flow, minutes }: { flow: FlowDetail; minutes: Flow
       <SummaryCard title="Backlog">
         <BacklogFacts flowId={flow.id} />
       </SummaryCard>
-      <SummaryCard title="Rates" className="xl:col-span-2">
+      <SummaryCard title="Rates" className="xl:col-span-3">
         <FlowRates minutes={minutes} />
       </SummaryCard>
-      <SummaryCard title="Set-up">
-        <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
-          <Fact name="Version">{versionText(flow)}</Fact>
-          <Fact name="Timeout">{flow.timeoutSeconds} s</Fact>
-          <Fact name="Caller">{flow.ownerName}</Fact>
-          <Fact name="Connected">
-            <LocalTime at={flow.createdAt} />
-          </Fact>
-        </dl>
+      <SummaryCard title="Set-up" className="md:col-span-2 xl:col-span-3">
+        <FlowSetup flow={flow} />
       </SummaryCard>
     </div>
   )
@@ -55,18 +49,4 @@ function SummaryCard({ title, className, children }: { title: string; className?
       {children}
     </Card>
   )
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-ink-soft">{name}</dt>
-      <dd>{children}</dd>
-    </>
-  )
-}
-
-function versionText({ versionSelector, semanticVersion }: FlowDetail): string {
-  if (versionSelector) return versionSelector
-  return semanticVersion ? `newest published (${semanticVersion})` : 'newest published'
 }

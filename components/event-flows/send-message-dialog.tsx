@@ -1,9 +1,9 @@
 'use client'
 
 import { toast } from 'sonner'
-import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
-import { FormError, SelectField, TextareaField } from '@/components/ui/field'
+import { DialogFooter } from '@/components/ui/dialog-footer'
+import { SelectField, TextareaField } from '@/components/ui/field'
 import { formValues } from '@/components/ui/form-values'
 import { useAction } from '@/components/ui/use-action'
 import { sendTestMessageAction } from '@/lib/event-flows/actions'
@@ -69,13 +69,7 @@ function SendMessageForm({ flowId, onClose }: { flowId: string; onClose: () => v
           </option>
         ))}
       </SelectField>
-      <FormError message={error} />
-      <div className="flex flex-wrap justify-end gap-3">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" variant="primary" isPending={send.isPending}>
-          Send
-        </Button>
-      </div>
+      <DialogFooter error={error} submitLabel="Send" isPending={send.isPending} onCancel={onClose} />
     </form>
   )
 }

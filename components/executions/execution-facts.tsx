@@ -1,6 +1,6 @@
-import type { ReactNode } from 'react'
 import { Card } from '@/components/ui/card'
 import { CopyButton } from '@/components/ui/copy-button'
+import { Fact, FactList } from '@/components/ui/fact-list'
 import { TextLink } from '@/components/ui/text-link'
 import type { ExecutionDetail } from '@/lib/executions/queries'
 import { labelOfSettlement } from '@/lib/executions/words'
@@ -13,7 +13,7 @@ export function ExecutionFacts({ execution }: { execution: ExecutionDetail }) {
   return (
     <Card className="p-5">
       <h2 className="mb-3 text-ink-soft text-xs uppercase tracking-wider">Details</h2>
-      <dl className="grid grid-cols-[auto_1fr] items-center gap-x-4 gap-y-1.5">
+      <FactList>
         <Fact name="Algorithm">
           <TextLink href={`/algorithms/${path}`}>{[path, semanticVersion].filter(Boolean).join('/')}</TextLink>
         </Fact>
@@ -22,7 +22,7 @@ export function ExecutionFacts({ execution }: { execution: ExecutionDetail }) {
         </Fact>
         <Fact name="Caller">{execution.callerName}</Fact>
         {execution.messageId && (
-          <Fact name="Message id">
+          <Fact name="Message id" className="flex items-center gap-1">
             <span className="break-all font-mono text-sm">{execution.messageId}</span>
             <CopyButton text={execution.messageId} label="Copy message id" />
           </Fact>
@@ -34,15 +34,17 @@ export function ExecutionFacts({ execution }: { execution: ExecutionDetail }) {
         {deadLetterReason && <Fact name="Reason">{deadLetterReason}</Fact>}
         {outputPath && (
           <Fact name="Output">
-            <span className="break-all font-mono text-sm">{outputPath}</span>
+            <TextLink href={collectionHref(outputPath)} className="break-all font-mono text-sm">
+              {outputPath}
+            </TextLink>
           </Fact>
         )}
         <MessageFacts properties={execution.properties} />
-        <Fact name="Execution id">
+        <Fact name="Execution id" className="flex items-center gap-1">
           <span className="break-all font-mono text-sm">{execution.id}</span>
           <CopyButton text={execution.id} label="Copy execution id" />
         </Fact>
-      </dl>
+      </FactList>
     </Card>
   )
 }
@@ -66,11 +68,7 @@ function MessageFacts({ properties }: Pick<ExecutionDetail, 'properties'>) {
   )
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-ink-soft">{name}</dt>
-      <dd className="flex min-w-0 items-center gap-1">{children}</dd>
-    </>
-  )
+/** The page of the collection that holds `data://OWNER/COLLECTION/FILE`. */
+function collectionHref(path: string): string {
+  return `/data/${path.replace('data://', '').split('/').slice(0, 2).join('/')}`
 }

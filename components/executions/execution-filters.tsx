@@ -1,6 +1,7 @@
 'use client'
 
 import { useSearchParams } from 'next/navigation'
+import { useId } from 'react'
 import { Input } from '@/components/ui/input'
 import { ParamSelect } from '@/components/ui/param-select'
 import { SearchInput } from '@/components/ui/search-input'
@@ -48,18 +49,24 @@ export function ExecutionFilters({ versions }: { versions: string[] }) {
 function MomentInput({ param, label }: { param: string; label: string }) {
   const value = useSearchParams().get(param)
   const setParams = useSetParams()
+  const id = useId()
   const moment = value ? new Date(value) : null
   return (
-    <Input
-      type="datetime-local"
-      aria-label={label}
-      className="w-auto"
-      defaultValue={moment && !Number.isNaN(moment.getTime()) ? localText(moment) : ''}
-      onChange={({ target }) => {
-        const typed = new Date(target.value)
-        setParams({ [param]: Number.isNaN(typed.getTime()) ? null : typed.toISOString(), after: null })
-      }}
-    />
+    <div className="flex items-center gap-2.5">
+      <label htmlFor={id} className="text-ink-soft">
+        {label}
+      </label>
+      <Input
+        id={id}
+        type="datetime-local"
+        className="w-auto"
+        defaultValue={moment && !Number.isNaN(moment.getTime()) ? localText(moment) : ''}
+        onChange={({ target }) => {
+          const typed = new Date(target.value)
+          setParams({ [param]: Number.isNaN(typed.getTime()) ? null : typed.toISOString() })
+        }}
+      />
+    </div>
   )
 }
 

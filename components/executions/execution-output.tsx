@@ -1,4 +1,5 @@
 import { Section } from '@/components/ui/card'
+import { cn } from '@/components/ui/cn'
 import { CodeBlock } from '@/components/ui/code-block'
 import type { ExecutionDetail, PayloadView } from '@/lib/executions/queries'
 import { formatBytes } from '@/lib/format'
@@ -6,6 +7,7 @@ import { formatBytes } from '@/lib/format'
 /** Input, result or error, and what the algorithm wrote. */
 export function ExecutionOutput({ execution }: { execution: ExecutionDetail }) {
   const { input, result, error, log } = execution
+  const hasResult = result !== null || execution.status === 'succeeded'
   return (
     <>
       {error && (
@@ -14,11 +16,9 @@ export function ExecutionOutput({ execution }: { execution: ExecutionDetail }) {
           {error.stack && <CodeBlock label="stack trace" text={error.stack} className="text-danger" />}
         </Section>
       )}
-      <div className="grid gap-10 lg:grid-cols-2">
+      <div className={cn('grid gap-10', hasResult && 'lg:grid-cols-2')}>
         <PayloadSection title="Input" executionId={execution.id} payload={input} />
-        {(result || execution.status === 'succeeded') && (
-          <PayloadSection title="Result" executionId={execution.id} payload={result ?? NO_RESULT} />
-        )}
+        {hasResult && <PayloadSection title="Result" executionId={execution.id} payload={result ?? NO_RESULT} />}
       </div>
       <LogSection log={log} />
     </>

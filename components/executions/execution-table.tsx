@@ -45,7 +45,7 @@ export function ExecutionTable({ executions, label }: { executions: ExecutionRow
               className={cn('w-full font-mono text-sm', execution.hasError && 'text-danger')}
               title={execution.preview}
             >
-              <span className="line-clamp-2 min-w-48 break-all">{execution.preview}</span>
+              <span className="wrap-anywhere line-clamp-2 min-w-40">{execution.preview}</span>
             </Td>
           </Tr>
         ))}

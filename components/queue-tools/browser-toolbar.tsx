@@ -1,17 +1,35 @@
 'use client'
 
+import { useEffect, useRef } from 'react'
 import { Button } from '@/components/ui/button'
 import { TextField } from '@/components/ui/field'
 import { formValues } from '@/components/ui/form-values'
 import type { Place } from './message-browser'
 import type { MessageFilterValues } from './use-messages'
 
-type BrowserToolbarProps = { place: Place; isAsking: boolean; onLook: (filter: MessageFilterValues) => void }
+type BrowserToolbarProps = {
+  place: Place
+  filter: MessageFilterValues
+  isAsking: boolean
+  onLook: (filter: MessageFilterValues) => void
+}
 
 /** Where to begin and what to look for. Nothing is asked of the broker before a person says so. */
-export function BrowserToolbar({ place, isAsking, onLook }: BrowserToolbarProps) {
+export function BrowserToolbar({ place, filter, isAsking, onLook }: BrowserToolbarProps) {
+  const form = useRef<HTMLFormElement>(null)
+  const { text, reason, from } = filter
+
+  // The address may change by other hands, say the back button.
+  useEffect(() => {
+    for (const [name, value] of Object.entries({ text, reason, from })) {
+      const field = form.current?.elements.namedItem(name)
+      if (field instanceof HTMLInputElement) field.value = value
+    }
+  }, [text, reason, from])
+
   return (
     <form
+      ref={form}
       className="flex flex-wrap items-end gap-3"
       onSubmit={(event) => {
         const { text = '', reason = '', from = '' } = formValues(event)

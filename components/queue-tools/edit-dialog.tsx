@@ -1,13 +1,14 @@
 'use client'
 
 import { toast } from 'sonner'
-import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
-import { FormError, TextareaField, TextField } from '@/components/ui/field'
+import { DialogFooter } from '@/components/ui/dialog-footer'
+import { TextareaField, TextField } from '@/components/ui/field'
 import { formValues } from '@/components/ui/form-values'
 import { useAction } from '@/components/ui/use-action'
 import { resubmitEditedAction } from '@/lib/queue-tools/actions'
 import type { MessageDetail } from '@/lib/queue-tools/browse-messages'
+import { changedFields, editableFields } from './edited-fields'
 import { KeepMessageId } from './resubmit-dialog'
 
 type EditDialogProps = {
@@ -28,11 +29,7 @@ export function EditDialog({ flowId, message, isOpen, onClose, onSent }: EditDia
       description="What you do not change is sent as it came. The dead letter is removed when the queue has confirmed the copy."
       className="max-w-3xl"
     >
-      {message.body.isCut ? (
-        <p>This body is too large to edit here. Resubmit it as it is.</p>
-      ) : (
-        <EditForm flowId={flowId} message={message} onClose={onClose} onSent={onSent} />
-      )}
+      <EditForm flowId={flowId} message={message} onClose={onClose} onSent={onSent} />
     </Dialog>
   )
 }
@@ -42,22 +39,20 @@ const MONO = { fontFamily: 'var(--font-mono)' }
 function EditForm({ flowId, message, onClose, onSent }: Omit<EditDialogProps, 'isOpen'>) {
   const resubmit = useAction(resubmitEditedAction)
   const isBinary = message.body.type === 'binary'
+  const before = editableFields(message)
   const fields = resubmit.fields
   return (
     <form
       noValidate
       className="flex flex-col gap-5"
       onSubmit={(event) => {
-        const { body = '', contentType = '', applicationProperties = '', keep } = formValues(event)
+        const { keep, ...typed } = formValues(event)
         const edited = {
           flowId,
           sequenceNumber: message.sequenceNumber,
           keepMessageId: keep === 'on',
-          // A form gives line breaks as the web does; the message had its own.
-          body: message.body.content.includes('\r\n') ? body : body.replaceAll('\r\n', '\n'),
           bodyEncoding: isBinary ? ('base64' as const) : ('text' as const),
-          contentType,
-          applicationProperties,
+          ...changedFields(before, typed),
         }
         resubmit.run(edited, ({ messageId, isRemoved }) => {
           if (isRemoved) toast.success('Resubmitted.', { description: `Message id ${messageId}` })
@@ -67,38 +62,43 @@ function EditForm({ flowId, message, onClose, onSent }: Omit<EditDialogProps, 'i
         })
       }}
     >
-      <TextareaField
+      <LargeField
         name="body"
         label={isBinary ? 'Body (base64)' : 'Body'}
         rows={10}
-        style={MONO}
-        spellCheck={false}
-        defaultValue={message.body.content}
+        text={before.body}
         error={fields.body}
       />
-      <TextField
-        name="contentType"
-        label="Content type"
-        defaultValue={message.contentType ?? ''}
-        error={fields.contentType}
-      />
-      <TextareaField
+      <TextField name="contentType" label="Content type" defaultValue={before.contentType} error={fields.contentType} />
+      <LargeField
         name="applicationProperties"
         label="Application properties (JSON)"
         rows={4}
-        style={MONO}
-        spellCheck={false}
-        defaultValue={JSON.stringify(message.applicationProperties, null, 2)}
+        text={before.applicationProperties}
         error={fields.applicationProperties}
       />
-      <KeepMessageId />
-      <FormError message={resubmit.error ?? fields.connectionString ?? fields.queueName} />
-      <div className="flex flex-wrap justify-end gap-3">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" variant="primary" isPending={resubmit.isPending}>
-          Resubmit
-        </Button>
-      </div>
+      <KeepMessageId label="Keep the message id" />
+      <DialogFooter
+        error={resubmit.error ?? fields.connectionString ?? fields.queueName}
+        submitLabel="Resubmit"
+        isPending={resubmit.isPending}
+        onCancel={onClose}
+      />
     </form>
   )
+}
+
+type LargeFieldProps = { name: string; label: string; rows: number; text: string | null; error?: string }
+
+/** A text to edit; what is too large for that is sent as it is. */
+function LargeField({ text, ...field }: LargeFieldProps) {
+  if (text === null) {
+    return (
+      <div className="flex flex-col gap-1.5">
+        <span className="font-semibold">{field.label}</span>
+        <p className="text-ink-soft">Too large to be edited here. It is sent as it is.</p>
+      </div>
+    )
+  }
+  return <TextareaField {...field} style={MONO} spellCheck={false} defaultValue={text} />
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { Section } from '@/components/ui/card'
 import { FormError } from '@/components/ui/field'
@@ -10,6 +10,7 @@ import { BrowserToolbar } from './browser-toolbar'
 import { MessageActions } from './message-actions'
 import { MessagePane } from './message-pane'
 import { MessageTable } from './message-table'
+import { useBrowserView } from './use-browser-view'
 import { type MessageFilterValues, useMessages } from './use-messages'
 
 export type Place = 'queue' | 'dead_letter'
@@ -32,28 +33,29 @@ const WORDS = {
 
 /** A queue's messages or dead letters: a list with a cursor, one message beside it, and what can be done to them. */
 export function MessageBrowser({ flow, place, versions }: MessageBrowserProps) {
-  const { page, problem, isAsking, look, lookAgain, more } = useMessages(flow.id, place)
-  const [filter, setFilter] = useState<MessageFilterValues>({ text: '', reason: '', from: '' })
+  const [{ message, ...filter }, setView] = useBrowserView()
+  const { page, problem, isAsking, lookAgain, more } = useMessages(flow.id, place, filter)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
-  const [shown, setShown] = useState<string>()
+  const shown = message || undefined
   const { title, description, empty } = WORDS[place]
   const isFiltered = Boolean(filter.text || filter.reason || filter.from)
 
   function apply(wanted: MessageFilterValues) {
-    setFilter(wanted)
+    const isSame = wanted.text === filter.text && wanted.reason === filter.reason && wanted.from === filter.from
     setChosen(new Set())
-    look(wanted)
+    setView({ ...wanted, message: '' })
+    if (isSame) lookAgain()
   }
 
   function refresh() {
     setChosen(new Set())
-    setShown(undefined)
+    setView({ message: '' })
     lookAgain()
   }
 
   return (
     <Section title={title} description={description}>
-      <BrowserToolbar place={place} isAsking={isAsking} onLook={apply} />
+      <BrowserToolbar place={place} filter={filter} isAsking={isAsking} onLook={apply} />
       <MessageActions flow={flow} place={place} filter={filter} chosen={chosen} />
       {problem && <FormError message={`The messages can not be shown now. ${problem}`} />}
       {!page && !problem && <SkeletonRows count={3} label="Asking the broker" />}
@@ -69,7 +71,7 @@ export function MessageBrowser({ flow, place, versions }: MessageBrowserProps) {
               chosen={chosen}
               onChoose={setChosen}
               shown={shown}
-              onShow={setShown}
+              onShow={(sequenceNumber) => setView({ message: sequenceNumber })}
             />
             <div className="flex flex-wrap items-center justify-between gap-3">
               <span className="text-ink-soft text-sm">
@@ -82,9 +84,33 @@ export function MessageBrowser({ flow, place, versions }: MessageBrowserProps) {
               )}
             </div>
           </div>
-          <MessagePane flowId={flow.id} place={place} sequenceNumber={shown} versions={versions} onChanged={refresh} />
+          <ShownMessage of={shown}>
+            <MessagePane
+              flowId={flow.id}
+              place={place}
+              sequenceNumber={shown}
+              versions={versions}
+              onChanged={refresh}
+            />
+          </ShownMessage>
         </div>
       )}
     </Section>
+  )
+}
+
+/** Stays in view beside a long list; where the window is narrow it stands above it, and is scrolled to. */
+function ShownMessage({ of, children }: { of: string | undefined; children: ReactNode }) {
+  const place = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (of) place.current?.scrollIntoView({ block: 'nearest' })
+  }, [of])
+  return (
+    <div
+      ref={place}
+      className="order-first min-w-0 scroll-mt-4 xl:sticky xl:top-4 xl:order-none xl:max-h-[calc(100vh-2rem)] xl:overflow-auto"
+    >
+      {children}
+    </div>
   )
 }

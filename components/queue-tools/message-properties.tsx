@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { Fact, FactList } from '@/components/ui/fact-list'
 import { LocalTime } from '@/components/ui/local-time'
 import type { MessageDetail } from '@/lib/queue-tools/browse-messages'
 
@@ -46,16 +47,7 @@ function Group({ title, children }: { title: string; children: ReactNode }) {
   return (
     <div className="flex flex-col gap-1.5">
       <h3 className="text-ink-soft text-xs uppercase tracking-wider">{title}</h3>
-      <dl className="grid grid-cols-[minmax(6rem,auto)_minmax(0,1fr)] gap-x-4 gap-y-1 text-sm">{children}</dl>
+      <FactList className="text-sm [&_dd]:font-mono">{children}</FactList>
     </div>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt className="break-words text-ink-soft">{name}</dt>
-      <dd className="break-words font-mono">{children}</dd>
-    </>
   )
 }

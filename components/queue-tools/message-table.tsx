@@ -41,7 +41,6 @@ export function MessageTable({ messages, place, chosen, onChoose, shown, onShow 
           <Th>Message</Th>
           {isDead && <Th>Reason</Th>}
           <Th>Enqueued</Th>
-          <Th>Size</Th>
         </tr>
       </thead>
       <tbody>
@@ -60,25 +59,25 @@ export function MessageTable({ messages, place, chosen, onChoose, shown, onShow 
                 />
               </Td>
               <Td className="tabular-nums">{sequenceNumber}</Td>
-              <Td className="min-w-44">
+              <Td className="min-w-40">
                 <button
                   type="button"
                   aria-pressed={shown === sequenceNumber}
                   onClick={() => onShow(sequenceNumber)}
-                  className="break-all text-left font-mono text-link text-sm hover:underline"
+                  title={name}
+                  className="line-clamp-2 break-all text-left font-mono text-link text-sm hover:underline"
                 >
                   {name}
                 </button>
                 <span className="line-clamp-1 break-all text-ink-soft text-xs">
                   {message.state !== 'active' && `${message.state} · `}
-                  {message.snippet}
+                  {formatBytes(message.bytes)} · {message.snippet}
                 </span>
               </Td>
-              {isDead && <Td className="min-w-36 break-words text-sm">{message.reason ?? '-'}</Td>}
-              <Td className="whitespace-nowrap text-sm">
+              {isDead && <Td className="wrap-anywhere min-w-32 text-sm">{message.reason ?? '-'}</Td>}
+              <Td className="min-w-28 text-sm">
                 <LocalTime at={message.enqueuedAt} />
               </Td>
-              <Td className="whitespace-nowrap text-sm">{formatBytes(message.bytes)}</Td>
             </Tr>
           )
         })}

@@ -2,10 +2,9 @@
 
 import { useRouter } from 'next/navigation'
 import { toast } from 'sonner'
-import { Button } from '@/components/ui/button'
 import { Checkbox } from '@/components/ui/checkbox'
 import { Dialog } from '@/components/ui/dialog'
-import { FormError } from '@/components/ui/field'
+import { DialogFooter } from '@/components/ui/dialog-footer'
 import { formValues } from '@/components/ui/form-values'
 import { useAction } from '@/components/ui/use-action'
 import { startResubmitAction } from '@/lib/queue-tools/actions'
@@ -43,24 +42,23 @@ export function ResubmitDialog({ flow, what, selection, isOpen, onOpenChange }: 
         }}
       >
         <KeepMessageId />
-        <FormError message={resubmit.error} />
-        <div className="flex flex-wrap justify-end gap-3">
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-          <Button type="submit" variant="primary" isPending={resubmit.isPending}>
-            Resubmit
-          </Button>
-        </div>
+        <DialogFooter
+          error={resubmit.error}
+          submitLabel="Resubmit"
+          isPending={resubmit.isPending}
+          onCancel={() => onOpenChange(false)}
+        />
       </form>
     </Dialog>
   )
 }
 
-export function KeepMessageId() {
+export function KeepMessageId({ label = 'Keep the message ids' }: { label?: string }) {
   return (
     <Checkbox
       name="keep"
-      label="Keep the message ids"
-      help="Without this each copy gets a new id. A queue that detects duplicates drops a copy whose id it has seen lately."
+      label={label}
+      help="Without this a copy gets a new id. A queue that detects duplicates drops a copy whose id it has seen lately."
     />
   )
 }

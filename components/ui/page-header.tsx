@@ -17,7 +17,7 @@ export function PageHeader({
   return (
     <header className="mb-8 flex flex-wrap items-start justify-between gap-4">
       <div className="flex min-w-0 flex-col gap-2">
-        <h1 className="flex items-center gap-3 break-words font-bold text-2xl tracking-tight sm:text-3xl [&_svg]:size-6 [&_svg]:text-ink-soft">
+        <h1 className="flex items-center gap-3 break-words font-bold text-2xl tracking-tight sm:text-3xl [&_svg]:size-6 [&_svg]:shrink-0 [&_svg]:text-ink-soft">
           {icon}
           {title}
         </h1>

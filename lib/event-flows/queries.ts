@@ -9,7 +9,7 @@ import type { Prisma } from '@/lib/generated/prisma/client'
 import type { ConsumerState, FlowIntent } from '@/lib/generated/prisma/enums'
 import { ownFlows, visibleFlowAlgorithms, visibleFlows } from './access'
 import { type LiveConsumers, liveConsumers, stateOf } from './live-state'
-import { optionColumns } from './options'
+import { OPTION_COLUMNS, optionColumns } from './options'
 import { FLOWS_PER_PAGE, type FlowListView } from './schema'
 import type { FlowOptions } from './words'
 
@@ -58,19 +58,8 @@ export type FlowDetail = FlowRow & {
   inFlight: InFlightDelivery[]
 }
 
-const OPTIONS = {
-  concurrency: true,
-  messageOrder: true,
-  backOffKind: true,
-  backOffFirstSeconds: true,
-  backOffLongestMinutes: true,
-  outputCollection: true,
-  outputNameTemplate: true,
-  lockRenewalLimitMinutes: true,
-} satisfies Prisma.EventFlowSelect
-
 const ROW = {
-  ...OPTIONS,
+  ...OPTION_COLUMNS,
   intent: true,
   intentBy: true,
   intentAt: true,

@@ -7,7 +7,7 @@ import { currentContext } from './session'
 type RouteParams = Record<string, string | string[]>
 type RouteHandler<Params> = (request: Request, segment: { params: Promise<Params> }) => Promise<Response>
 
-/** A route handler for signed-in people; errors become `{ error: { code, message } }` with their status. */
+/** A route handler for signed-in people; errors become `{ error: { code, message, fields } }` with their status. */
 export function sessionRoute<Params extends RouteParams = RouteParams>(
   run: (ctx: Context, request: Request, params: Params) => Promise<Response>,
 ): RouteHandler<Params> {
@@ -17,8 +17,8 @@ export function sessionRoute<Params extends RouteParams = RouteParams>(
       if (!ctx) throw new AppError('unauthenticated', 'Sign in first.')
       return await run(ctx, request, await segment.params)
     } catch (error) {
-      const { code, message, id } = describeError(error)
-      return Response.json({ error: { code, message, id } }, { status: statusOf(code) })
+      const { code, message, id, fields } = describeError(error)
+      return Response.json({ error: { code, message, id, fields } }, { status: statusOf(code) })
     }
   }
 }

@@ -3,8 +3,8 @@ import type { Context } from '@/lib/context'
 import { db } from '@/lib/db'
 import { notFound } from '@/lib/errors'
 import type { FlowIntent } from '@/lib/generated/prisma/enums'
-import { editableFlows, refuseFlow } from '../access'
 import { announceFlow } from '../announce'
+import { findNamedFlow } from '../named-flow'
 import { FlowIntentChange } from '../schema'
 
 const ACTIONS: Record<FlowIntent, string> = {
@@ -19,32 +19,20 @@ const ACTIONS: Record<FlowIntent, string> = {
  * nothing changes.
  */
 export async function setFlowIntent(ctx: Context, input: FlowIntentChange): Promise<void> {
-  const where = await editableFlows(ctx)
   const { id, intent } = FlowIntentChange.parse(input)
-  const flow = await db().eventFlow.findFirst({
-    where: { ...where, id },
-    select: {
-      ownerId: true,
-      algorithmId: true,
-      queueName: true,
-      namespaceHost: true,
-      intent: true,
-      algorithm: { select: { name: true, owner: { select: { name: true } } } },
-    },
-  })
-  if (!flow) throw await refuseFlow(ctx, id)
+  const flow = await findNamedFlow(ctx, id)
   if (flow.intent === intent) return
 
   await db().$transaction(async (tx) => {
     const { count } = await tx.eventFlow.updateMany({
-      where: { ...where, id },
+      where: flow.scope,
       data: { intent, intentBy: ctx.actor.name, intentAt: new Date() },
     })
     if (count === 0) throw notFound('event flow')
     await recordAudit(tx, ctx, {
       action: ACTIONS[intent],
       targetKind: 'event-flow',
-      targetName: `${flow.queueName} → ${flow.algorithm.owner.name}/${flow.algorithm.name}`,
+      targetName: flow.label,
       accountId: flow.ownerId,
       details: { namespaceHost: flow.namespaceHost },
     })

@@ -8,6 +8,7 @@ import { readMinutes } from '@/lib/event-flows/minutes'
 import { listForFlow } from '@/lib/executions/list'
 import { ExecutionListView } from '@/lib/executions/schema'
 import { orNotFound } from '@/lib/web/errors'
+import { idOrNotFound } from '@/lib/web/page-id'
 import { requireContext } from '@/lib/web/session'
 import { type FlowProps, loadFlow } from './load'
 
@@ -17,6 +18,7 @@ export default async function EventFlowPage({
 }: FlowProps & { searchParams: Promise<SearchParams> }) {
   const ctx = await requireContext()
   const [{ id }, found] = await Promise.all([params, searchParams])
+  idOrNotFound(id)
   const view = ExecutionListView.parse(found)
   const [flow, executions, minutes, versions] = await orNotFound(
     Promise.all([

@@ -7,13 +7,15 @@ import { MessageAttempts } from '@/components/executions/message-attempts'
 import { LiveRefresh } from '@/components/ui/live-refresh'
 import { getExecution } from '@/lib/executions/queries'
 import { orNotFound } from '@/lib/web/errors'
+import { idOrNotFound } from '@/lib/web/page-id'
 import { requireContext } from '@/lib/web/session'
 
 export const metadata: Metadata = { title: 'Execution' }
 
 export default async function ExecutionPage({ params }: { params: Promise<{ id: string }> }) {
   const ctx = await requireContext()
-  const execution = await orNotFound(getExecution(ctx, await params))
+  const { id } = await params
+  const execution = await orNotFound(getExecution(ctx, { id: idOrNotFound(id) }))
   const { flow, algorithm } = execution
   return (
     <>

@@ -1,7 +1,7 @@
 import { JobView } from '@/components/queue-tools/job-view'
 import { getJob } from '@/lib/queue-tools/jobs/queries'
-import { JobRef } from '@/lib/queue-tools/schema'
 import { orNotFound } from '@/lib/web/errors'
+import { idOrNotFound } from '@/lib/web/page-id'
 import { requireContext } from '@/lib/web/session'
 import { loadFlow } from '../../load'
 
@@ -11,6 +11,6 @@ export default async function JobPage({ params }: Props) {
   const ctx = await requireContext()
   const { id, jobId } = await params
   const flow = await loadFlow(id)
-  const job = await orNotFound(getJob(ctx, { flowId: flow.id, jobId: JobRef.parse({ id: jobId }).id }))
+  const job = await orNotFound(getJob(ctx, { flowId: flow.id, jobId: idOrNotFound(jobId) }))
   return <JobView flowId={flow.id} job={job} canManage={flow.isMine} />
 }

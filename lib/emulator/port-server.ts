@@ -3,7 +3,6 @@ import { type SecureContext, TLSSocket } from 'node:tls'
 
 const TLS_HANDSHAKE = 0x16
 const AMQP_HEADER = 'A'.charCodeAt(0)
-const FIRST_BYTE_TIMEOUT_MS = 30_000
 
 export type PortHandlers = {
   amqp(socket: Socket): void
@@ -11,6 +10,8 @@ export type PortHandlers = {
   /** Undefined: TLS is not served. */
   secureContext: SecureContext | undefined
   maxConnections: number
+  /** For the first byte, and for a TLS handshake. */
+  maxOpeningMs: number
 }
 
 /**
@@ -57,7 +58,7 @@ export class PortServer {
   #route(socket: Socket): void {
     // A reset by the peer is not the broker's end.
     socket.on('error', () => socket.destroy())
-    socket.setTimeout(FIRST_BYTE_TIMEOUT_MS, () => socket.destroy())
+    socket.setTimeout(this.handlers.maxOpeningMs, () => socket.destroy())
     socket.once('data', (chunk: Buffer) => {
       socket.setTimeout(0)
       socket.removeAllListeners('timeout')

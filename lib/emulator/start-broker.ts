@@ -76,6 +76,7 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
     http: (socket) => http.emit('connection', socket),
     secureContext: options.tls && createSecureContext(options.tls),
     maxConnections: broker.limits.maxConnections,
+    maxOpeningMs: broker.limits.maxOpeningMs,
   })
   const portNumber = await port.listen(options.port, options.host)
   const timers = [

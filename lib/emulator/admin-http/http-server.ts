@@ -5,18 +5,25 @@ import { errorAnswer, type HttpAnswer } from './answer'
 import { type AdminRequest, answerAdminRequest } from './routes'
 
 const MAX_BODY_BYTES = 256 * 1024
-const REQUEST_TIMEOUT_MS = 30_000
+/** How often Node looks for requests that take too long. */
+const CHECK_MS = 5000
 
 /** Answers requests before the management API sees them; undefined leaves them to it. */
 export type HttpExtension = (request: AdminRequest) => HttpAnswer | undefined
 
 /** The HTTP side of the broker. It listens nowhere: the port's multiplexer hands it sockets. */
 export function createAdminServer(broker: Broker, extension?: HttpExtension): Server {
-  const server = createServer((incoming, response) => {
+  const { maxOpeningMs } = broker.limits
+  const times = {
+    requestTimeout: maxOpeningMs,
+    headersTimeout: maxOpeningMs,
+    connectionsCheckingInterval: Math.min(CHECK_MS, maxOpeningMs),
+  }
+  const server = createServer(times, (incoming, response) => {
     void serve(broker, incoming, response, extension)
   })
-  server.requestTimeout = REQUEST_TIMEOUT_MS
-  server.headersTimeout = REQUEST_TIMEOUT_MS
+  // Node looks after its time limits from the moment on at which it listens; here the multiplexer does that for it.
+  server.emit('listening')
   return server
 }
 

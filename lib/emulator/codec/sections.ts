@@ -76,6 +76,11 @@ export function skipValue(bytes: Buffer, offset: number): number {
   const type = byteAt(bytes, offset)
   const next = offset + 1
   if (type === 0x00) return skipValue(bytes, skipValue(bytes, next))
+  return skipBody(bytes, type, next)
+}
+
+/** The offset after the bytes of a value whose type code stands elsewhere. */
+export function skipBody(bytes: Buffer, type: number, next: number): number {
   switch (type >> 4) {
     case 0x4:
       return next

@@ -35,6 +35,13 @@ export const TOO_MANY_UNREAD: AmqpError = {
   description: 'Too many messages wait on this session until they are read.',
 }
 
+export function requestTooLarge(maxBytes: number): AmqpError {
+  return {
+    condition: 'amqp:link:message-size-exceeded',
+    description: `A request on this link may have ${maxBytes} bytes.`,
+  }
+}
+
 export const SHUTTING_DOWN: AmqpError = {
   condition: 'amqp:connection:forced',
   description: 'The broker is shutting down.',

@@ -7,16 +7,17 @@ import { attachLink } from './attach'
 import type { Broker } from './broker'
 import { ClientConnection } from './client-connection'
 import { OUTCOME_NAMES } from './outcomes'
+import { limitDispositions, limitFrameSize, refuseArrayBombs } from './rhea-defences'
 import type { AnyLink, ConnectionInternals, SessionInternals } from './rhea-private'
 import {
   acknowledgeAtOnce,
   answerIfHeld,
+  BROKER_OPTIONS,
   gatherWrites,
   holdAttachAnswers,
   keepPayloadsRaw,
-  limitFrameSize,
 } from './rhea-workarounds'
-import { offerMechanisms, provenKey } from './sasl'
+import { offerMechanisms, provenRights } from './sasl'
 
 const IDLE_TIMEOUT_MS = 240_000
 
@@ -40,15 +41,11 @@ export class AmqpServer {
     gatherWrites(socket)
     const connection = this.#container.create_connection({
       max_frame_size: this.broker.limits.maxFrameBytes,
-      channel_max: 65_535,
+      channel_max: this.broker.limits.maxLinksPerConnection - 1,
       idle_time_out: IDLE_TIMEOUT_MS,
-      // rhea would tell of an abandon or a defer as of a release, first.
-      treat_modified_as_released: false,
-      autosettle: false,
-      // No credit before an attach was accepted: a refused link gets none.
-      receiver_options: { autoaccept: false, credit_window: 0 },
+      ...BROKER_OPTIONS,
     } as unknown as Parameters<Container['create_connection']>[0]) as ConnectionInternals
-    const client = new ClientConnection(connection)
+    const client = new ClientConnection(connection, this.broker.limits.maxUnreadBytes)
     this.#byAmqp.set(connection, client)
     limitFrameSize(connection, this.broker.limits.maxFrameBytes, () => {
       this.broker.log('a client announced a frame above the limit; its connection was closed')
@@ -65,15 +62,20 @@ export class AmqpServer {
       this.#sockets.delete(socket)
       this.#forget(client)
     })
-    socket.on('drain', () => client.resume())
+    socket.on('drain', () => {
+      if (!this.#isFrozen) client.resume()
+    })
+    const opening = setTimeout(() => this.#isFrozen || socket.destroy(), this.broker.limits.maxOpeningMs)
+    socket.on('close', () => clearTimeout(opening))
     const allowHeartbeats = acknowledgeAtOnce(socket)
     connection.on('connection_open', () => {
+      clearTimeout(opening)
       this.connections.add(client)
-      const key = provenKey(connection)
-      if (key) client.claims.put('', key.rights, Infinity)
+      for (const { path, rights } of provenRights(connection)) client.claims.put(path, rights, Infinity)
       allowHeartbeats()
     })
     connection.accept(socket)
+    refuseArrayBombs(connection)
     if (this.#isFrozen) stopSocket(socket)
   }
 
@@ -106,6 +108,7 @@ export class AmqpServer {
       socket.uncork()
       socket.resume()
     }
+    for (const client of this.connections) client.resume()
   }
 
   get isFrozen(): boolean {
@@ -135,11 +138,17 @@ export class AmqpServer {
     const container = this.#container
     const ignored = ['connection_error', 'session_error', 'receiver_error', 'sender_error']
     for (const event of ignored) container.on(event, () => {})
-    container.on('session_open', ({ session }: EventContext) => {
+    container.on('session_open', ({ connection, session }: EventContext) => {
       holdAttachAnswers(session as SessionInternals)
       keepPayloadsRaw(session as SessionInternals)
+      limitDispositions(session as SessionInternals)
+      const client = this.#byAmqp.get(connection)
+      if (client && ++client.sessionCount > this.broker.limits.maxLinksPerConnection)
+        throw new Error('too many sessions')
     })
     container.on('session_close', ({ connection, session }: EventContext) => {
+      const client = this.#byAmqp.get(connection)
+      if (client) client.sessionCount--
       session?.each_link(
         (link: AnyLink) => this.#closed(connection, link),
         () => true,
@@ -178,7 +187,12 @@ export class AmqpServer {
 
   #attach(amqp: object, link: unknown): void {
     const connection = this.#byAmqp.get(amqp)
-    if (connection) attachLink(this.broker, connection, link as AnyLink)
+    if (!connection) return
+    connection.attached.add(link as AnyLink)
+    // Links that were refused stay until the client has closed them too.
+    if (connection.attached.size > 2 * this.broker.limits.maxLinksPerConnection)
+      throw new Error('too many refused links')
+    attachLink(this.broker, connection, link as AnyLink)
   }
 
   #handler(amqp: object, link: unknown) {
@@ -187,7 +201,9 @@ export class AmqpServer {
 
   #closed(amqp: object, link: unknown): void {
     answerIfHeld(link as AnyLink)
-    const links = this.#byAmqp.get(amqp)?.links
+    const client = this.#byAmqp.get(amqp)
+    client?.attached.delete(link as AnyLink)
+    const links = client?.links
     const known = links?.get(link as AnyLink)
     links?.delete(link as AnyLink)
     known?.handler.onClosed()

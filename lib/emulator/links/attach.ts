@@ -26,6 +26,10 @@ import { acceptSession, wantsSession } from './session-attach'
 
 const PUBLISHER_CREDIT = 1000
 const REQUEST_CREDIT = 100
+/** Before a client has shown a token it may not send much. */
+const MAX_TOKEN_REQUEST_BYTES = 64 * 1024
+/** A request that schedules may carry several messages; one that is too large should be told so in an answer. */
+const MESSAGES_A_REQUEST = 4
 const MANAGEMENT_SUFFIX = '/$management'
 
 /** A link that a client wants. */
@@ -51,7 +55,8 @@ function attach(request: Attach): Refusal {
     }
   }
   if (address.toLowerCase() === '$cbs') {
-    return attachNode(request, CBS_STYLE, (message) => putToken(broker, connection.claims, message))
+    const node = { style: CBS_STYLE, maxBytes: MAX_TOKEN_REQUEST_BYTES }
+    return attachNode(request, node, (message) => putToken(broker, connection.claims, message))
   }
   const isManagement = address.toLowerCase().endsWith(MANAGEMENT_SUFFIX)
   const entityPath = isManagement ? address.slice(0, -MANAGEMENT_SUFFIX.length) : address
@@ -72,26 +77,33 @@ function attach(request: Attach): Refusal {
 
 function attachManagement(request: Attach, queue: MessageQueue): Refusal {
   const { broker, connection, address } = request
-  const node = { queue, namespace: broker.namespace, claims: connection.claims, address }
-  return attachNode(request, MANAGEMENT_STYLE, (message) =>
-    broker.faults.strikes('answerServerBusy', queue.name)
-      ? failure(503, SERVER_BUSY)
-      : answerManagementRequest(node, message),
+  const { namespace, faults, limits } = broker
+  const node = { queue, namespace, limits, claims: connection.claims, address }
+  const wire = { style: MANAGEMENT_STYLE, maxBytes: MESSAGES_A_REQUEST * limits.maxMessageBytes }
+  return attachNode(request, wire, (message) =>
+    faults.strikes('answerServerBusy', queue.name) ? failure(503, SERVER_BUSY) : answerManagementRequest(node, message),
   )
 }
 
+/** How a node answers, and how large a request it reads. */
+type Node = { style: AnswerStyle; maxBytes: number }
+
 /** `$cbs` and `$management`: a pair of links, requests on one, answers on the other. */
-function attachNode(request: Attach, style: AnswerStyle, handle: (message: Request) => Answer): Refusal {
+function attachNode(request: Attach, { style, maxBytes }: Node, handle: (message: Request) => Answer): Refusal {
   const { broker, connection, link } = request
   if (link.is_receiver()) {
     const receiver = link as ReceiverInternals
-    const handler = new RequestLink(broker, connection, receiver, style, handle)
+    takeRawPayloads(receiver, maxBytes)
+    const handler = new RequestLink(broker, connection, receiver, style, maxBytes, handle)
     openReceiver(request, receiver, handler, REQUEST_CREDIT)
     return undefined
   }
   const sender = link as SenderInternals
-  connection.addAnswerLink(sender)
-  openLink(request, new AnswerLink(() => connection.removeAnswerLink(sender)))
+  const answers: AnswerLink = new AnswerLink(connection, sender, broker.limits.maxUnreadBytes, () =>
+    connection.removeAnswerLink(sender, answers),
+  )
+  connection.addAnswerLink(sender, answers)
+  openLink(request, answers)
   return undefined
 }
 

@@ -7,8 +7,10 @@ export type Limits = {
   maxFrameBytes: number
   maxLinksPerConnection: number
   maxConnections: number
-  /** Deliveries stop while a connection has more than this unread. */
+  /** Deliveries and answers stop while a connection has more than this unread. */
   maxUnreadBytes: number
+  /** A client that has not said by then what it wants is cut off: first byte, TLS handshake, AMQP open, HTTP request. */
+  maxOpeningMs: number
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -17,6 +19,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxLinksPerConnection: 5000,
   maxConnections: 5000,
   maxUnreadBytes: 8 * 1024 * 1024,
+  maxOpeningMs: 30_000,
 }
 
 /** What every part of the AMQP side needs. */

@@ -44,9 +44,7 @@ export class ConsumerLink implements Consumer, LinkHandler {
     const credit = this.#ledger.available - this.#waitingForDisk
     if (credit <= 0) return 0
     const { maxUnreadBytes } = this.broker.limits
-    return this.connection.hasRoom(maxUnreadBytes) && this.#ledger.pendingBytes + this.#waitingBytes < maxUnreadBytes
-      ? credit
-      : 0
+    return this.connection.hasRoom() && this.#ledger.pendingBytes + this.#waitingBytes < maxUnreadBytes ? credit : 0
   }
 
   deliver(message: StoredMessage, lock: Lock | null): void {

@@ -2,14 +2,12 @@ import { BATCH_FORMAT, splitBatch } from '../codec/batch'
 import type { MessageContent } from '../codec/content'
 import { parseMessage } from '../codec/parse-message'
 import type { Entity } from '../entity'
-import { acceptsSends } from '../queue/properties'
-import { type AmqpError, diskFailed, entityDisabled, notAllowed, SERVER_BUSY, wireError } from './amqp-error'
+import { type AmqpError, diskFailed, SERVER_BUSY, wireError } from './amqp-error'
 import type { Broker } from './broker'
+import { refuseContents, refuseSize } from './check-admission'
 import type { IncomingMessage, LinkHandler } from './link-handler'
 import type { ReceiverInternals } from './rhea-private'
 import { receivedBytes } from './rhea-workarounds'
-
-const BYTES_PER_MEGABYTE = 1024 * 1024
 
 /** A link on which a client sends to one queue. */
 export class PublisherLink implements LinkHandler {
@@ -21,15 +19,14 @@ export class PublisherLink implements LinkHandler {
 
   onMessage({ message, format, delivery }: IncomingMessage): void {
     const { namespace } = this.broker
-    const contents = this.#refuseSize(receivedBytes(this.link), delivery.id) ?? readContents(message as Buffer, format)
-    const refused = 'condition' in contents ? contents : this.#refuse(contents)
-    if ('condition' in contents || refused) {
-      delivery.reject(wireError(refused as AmqpError))
+    const admitted = this.#admit(message as Buffer, format)
+    if ('condition' in admitted) {
+      delivery.reject(wireError(admitted))
       return
     }
     const nowMs = namespace.clock()
     this.entity.accessedAtMs = nowMs
-    this.entity.queue.enqueue(contents, nowMs)
+    this.entity.queue.enqueue(admitted, nowMs)
     namespace.whenDurable((error) => {
       if (!this.link.is_open()) return
       if (error) delivery.reject(wireError(diskFailed(error)))
@@ -39,27 +36,15 @@ export class PublisherLink implements LinkHandler {
 
   onClosed(): void {}
 
-  #refuse(contents: MessageContent[]): AmqpError | undefined {
-    if (this.broker.faults.strikes('answerServerBusy', this.entity.name)) return SERVER_BUSY
-    return refuseContents(contents, this.entity)
-  }
-
-  #refuseSize(sizeBytes: number, deliveryId: number): AmqpError | undefined {
-    const { maxMessageBytes } = this.broker.limits
-    if (sizeBytes > maxMessageBytes) {
-      return {
-        condition: 'amqp:link:message-size-exceeded',
-        description: `The received message (delivery-id:${deliveryId}, size:${sizeBytes} bytes) exceeds the limit (${maxMessageBytes} bytes) currently allowed on the link.`,
-      }
-    }
-    const { store, properties } = this.entity.queue
-    if (store.sizeBytes + sizeBytes > properties.maxSizeInMegabytes * BYTES_PER_MEGABYTE) {
-      return {
-        condition: 'amqp:resource-limit-exceeded',
-        description: `The maximum entity size has been reached or exceeded for Queue: '${this.entity.name}'.`,
-      }
-    }
-    return undefined
+  /** The messages of a delivery, or why they are not taken. */
+  #admit(bytes: Buffer, format: number | undefined): MessageContent[] | AmqpError {
+    const { limits, faults } = this.broker
+    const { queue } = this.entity
+    // Of what is too large not all was kept.
+    const contents = refuseSize(receivedBytes(this.link), queue, limits.maxMessageBytes) ?? readContents(bytes, format)
+    if ('condition' in contents) return contents
+    if (faults.strikes('answerServerBusy', queue.name)) return SERVER_BUSY
+    return refuseContents(contents, queue) ?? contents
   }
 }
 
@@ -69,16 +54,4 @@ function readContents(bytes: Buffer, format: number | undefined): MessageContent
   } catch (error) {
     return { condition: 'amqp:decode-error', description: `The message is not AMQP: ${(error as Error).message}.` }
   }
-}
-
-/** Why a queue does not take these messages. */
-export function refuseContents(contents: MessageContent[], entity: Entity): AmqpError | undefined {
-  const { properties } = entity.queue
-  if (!acceptsSends(properties.status)) return entityDisabled('send', entity.name)
-  if (properties.requiresSession && contents.some((content) => content.sessionId === undefined)) {
-    return notAllowed(
-      'The SessionId was not set on a message, and it cannot be sent to the entity. Entities that have session support enabled can only receive messages that have the SessionId set to a valid value.',
-    )
-  }
-  return undefined
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Connection, Delivery, Receiver, Sender, Session } from 'rhea'
-import type { AccessKey } from '../access-keys'
+import type { ProvenRights } from './sasl'
 
 /**
  * The inner parts of rhea 3.0.5 that the broker relies on (its typings leave them out). They are pinned by the exact
@@ -34,19 +34,26 @@ export type IncompleteDelivery = { frames: (Buffer | undefined)[] }
 
 export type TransferFrame = { performative: { message_format?: number | null }; payload?: Buffer }
 
+/** Delivery ids of a disposition; `last` is left out when it is the first. */
+export type DispositionRange = { first: number; last?: number | null }
+
+type DispositionSide = { on_disposition(range: DispositionRange): void }
+
 export type SessionInternals = Session & {
   create_sender(name: string, options?: unknown): SenderInternals
   create_receiver(name: string, options?: unknown): ReceiverInternals
-  incoming: { on_transfer(frame: TransferFrame, receiver: ReceiverInternals): void }
-  outgoing: { available(): number }
+  incoming: DispositionSide & { on_transfer(frame: TransferFrame, receiver: ReceiverInternals): void }
+  outgoing: DispositionSide & { available(): number }
 }
 
 export type ConnectionInternals = Connection & {
   socket: Socket
   accept(socket: Socket): Connection
   input(data: Buffer): void
+  /** Takes whole frames, or a protocol header, from the start of what it gets; returns how many bytes it took. */
+  transport: { read(bytes: Buffer, connection: ConnectionInternals): number }
   frame_size?: number
-  sasl_transport?: { selected?: { mechanism?: { provenKey?: AccessKey } } }
+  sasl_transport?: { selected?: { mechanism?: { proven?: ProvenRights[] } } }
   _register(): void
 }
 

@@ -9,6 +9,14 @@ import type {
   SessionInternals,
 } from './rhea-private'
 
+/** What rhea would do of its own accord for a client, and a broker has to decide. */
+export const BROKER_OPTIONS = {
+  // An abandon or a defer would be told as a release, first.
+  treat_modified_as_released: false,
+  // A message would be accepted before it is on disk, and each link get credit for 1,000 whatever it is for.
+  receiver_options: { autoaccept: false, credit_window: 0 },
+}
+
 /** A message format of our own: rhea hands over payloads of any format but 0 undecoded. */
 const RAW_FORMAT = 0x7ffffff0
 
@@ -47,23 +55,23 @@ type RawPayload = { maxBytes: number; receivedBytes: number }
 
 /**
  * rhea decodes messages of format 0 and loses the types of integers and uuids; marking the transfer keeps the payload
- * raw. It also gathers the frames of one delivery without bound: beyond the limit they are counted but not kept.
+ * raw. It also gathers the frames of one delivery without bound, on a refused link too: beyond the limit they are counted
+ * but not kept, and a message on a link that never had credit ends the connection.
  */
 export function keepPayloadsRaw(session: SessionInternals): void {
   const { incoming } = session
   const onTransfer = incoming.on_transfer.bind(incoming)
   incoming.on_transfer = (frame, receiver) => {
     const raw = rawReceivers.get(receiver)
-    if (raw) {
-      if (!receiver._incomplete) raw.receivedBytes = 0
-      raw.receivedBytes += frame.payload?.length ?? 0
-      if (raw.receivedBytes > raw.maxBytes) {
-        frame.payload = EMPTY
-        if (receiver._incomplete) receiver._incomplete.frames = [EMPTY]
-      }
-      const { performative } = frame
-      if (!receiver._incomplete && !performative.message_format) performative.message_format = RAW_FORMAT
+    if (!raw) throw new Error('a message came on a link that was not opened')
+    if (!receiver._incomplete) raw.receivedBytes = 0
+    raw.receivedBytes += frame.payload?.length ?? 0
+    if (raw.receivedBytes > raw.maxBytes) {
+      frame.payload = EMPTY
+      if (receiver._incomplete) receiver._incomplete.frames = [EMPTY]
     }
+    const { performative } = frame
+    if (!receiver._incomplete && !performative.message_format) performative.message_format = RAW_FORMAT
     onTransfer(frame, receiver)
   }
 }
@@ -139,15 +147,6 @@ export class CreditLedger {
 /** rhea throws when more than 2,048 deliveries of a session wait: a client that takes nothing may not end the broker. */
 export function canSend(link: Sender): boolean {
   return link.is_open() && (link.session as SessionInternals).outgoing.available() > 0
-}
-
-/** rhea waits for a frame of any size that a peer announces. */
-export function limitFrameSize(connection: ConnectionInternals, maxBytes: number, onExceeded: () => void): void {
-  const input = connection.input
-  connection.input = function (this: ConnectionInternals, data: Buffer) {
-    input.call(this, data)
-    if ((this.frame_size ?? 0) > maxBytes) onExceeded()
-  }
 }
 
 /** rhea writes one frame a `write`: the frames of one turn are gathered into one system call. */

@@ -1,10 +1,13 @@
 import type { Container } from 'rhea'
-import type { AccessKey } from '../access-keys'
+import { isSecretOf, type Right } from '../access-keys'
 import type { Namespace } from '../namespace'
 import type { ConnectionInternals } from './rhea-private'
 
+/** What a key allows below a path; `` is the whole namespace. */
+export type ProvenRights = { path: string; rights: Right[] }
+
 /** One attempt to sign in, as rhea wants it. */
-type Mechanism = { outcome: boolean | undefined; start(response: Buffer | undefined): void; provenKey?: AccessKey }
+type Mechanism = { outcome: boolean | undefined; start(response: Buffer | undefined): void; proven?: ProvenRights[] }
 
 /**
  * ANONYMOUS, MSSBCBS and EXTERNAL prove nothing: what such a client may do is settled by its tokens through `$cbs`.
@@ -16,9 +19,9 @@ export function offerMechanisms(container: Container, namespace: Namespace): voi
   mechanisms.PLAIN = () => plain(namespace)
 }
 
-/** The key that a connection proved with PLAIN. */
-export function provenKey(connection: ConnectionInternals): AccessKey | undefined {
-  return connection.sasl_transport?.selected?.mechanism?.provenKey
+/** What a connection proved with PLAIN; nothing after the other mechanisms. */
+export function provenRights(connection: ConnectionInternals): ProvenRights[] {
+  return connection.sasl_transport?.selected?.mechanism?.proven ?? []
 }
 
 function acceptAlways(): Mechanism {
@@ -35,10 +38,15 @@ function plain(namespace: Namespace): Mechanism {
   return {
     outcome: undefined,
     start(response) {
-      const [, name, password] = (response?.toString('utf8') ?? '').split('\0')
-      const key = namespace.keys.find((candidate) => candidate.name === name && candidate.key === password)
-      if (key) this.provenKey = key
-      this.outcome = key !== undefined
+      const [, name = '', password = ''] = (response?.toString('utf8') ?? '').split('\0')
+      const scopes = [
+        { path: '', keys: namespace.keys },
+        ...namespace.list().map((entity) => ({ path: entity.name.toLowerCase(), keys: entity.keys })),
+      ]
+      this.proven = scopes.flatMap(({ path, keys }) =>
+        keys.filter((key) => key.name === name && isSecretOf(key, password)).map(({ rights }) => ({ path, rights })),
+      )
+      this.outcome = this.proven.length > 0
     },
   }
 }

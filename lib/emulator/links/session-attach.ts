@@ -23,7 +23,8 @@ export function acceptSession(request: Attach, queue: MessageQueue, consumer: Co
   const link = request.link as SenderInternals
   const wanted = link.remote.attach?.source?.filter?.[SESSION_FILTER]
   const sessionId = wanted === null || wanted === undefined ? null : String(wanted)
-  const waitMs = Number(link.properties?.['com.microsoft:timeout'] ?? DEFAULT_WAIT_MS)
+  const asked = Number(link.properties?.['com.microsoft:timeout'] ?? DEFAULT_WAIT_MS)
+  const waitMs = asked >= 0 ? asked : DEFAULT_WAIT_MS
   const { clock } = broker.namespace
   // Known to the connection from now on, so that a client that leaves while it waits is noticed.
   connection.links.set(link, { address, handler: consumer })

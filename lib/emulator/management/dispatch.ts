@@ -1,5 +1,6 @@
 import type { Right } from '../access-keys'
 import { claimMissing } from '../links/amqp-error'
+import type { Limits } from '../links/broker'
 import type { Claims } from '../links/claims'
 import { type Answer, failure, type Request } from '../links/request-link'
 import type { Namespace } from '../namespace'
@@ -11,7 +12,7 @@ import { cancelScheduled, scheduleMessages } from './schedule-operations'
 import { getSessionState, listSessions, renewSessionLock, setSessionState } from './session-operations'
 
 /** What an operation works on. */
-export type OperationContext = { queue: MessageQueue; namespace: Namespace; nowMs: number }
+export type OperationContext = { queue: MessageQueue; limits: Limits; nowMs: number }
 
 type Operation = { right: Right; run(context: OperationContext, body: RequestBody): Answer }
 
@@ -29,7 +30,13 @@ const OPERATIONS: Record<string, Operation> = {
   'com.microsoft:get-message-sessions': { right: 'Listen', run: listSessions },
 }
 
-export type ManagementNode = { queue: MessageQueue; namespace: Namespace; claims: Claims; address: string }
+export type ManagementNode = {
+  queue: MessageQueue
+  namespace: Namespace
+  limits: Limits
+  claims: Claims
+  address: string
+}
 
 /** Answers a request on a queue's `$management` node. */
 export function answerManagementRequest(node: ManagementNode, request: Request): Answer {
@@ -44,5 +51,5 @@ export function answerManagementRequest(node: ManagementNode, request: Request):
   if (!node.claims.allow(node.address, operation.right, nowMs)) {
     return failure(401, claimMissing(operation.right, node.address))
   }
-  return operation.run({ queue: node.queue, namespace: node.namespace, nowMs }, new RequestBody(request.body))
+  return operation.run({ queue: node.queue, limits: node.limits, nowMs }, new RequestBody(request.body))
 }

@@ -10,6 +10,7 @@ import { binary, int, uuid } from './wire'
 const MAX_PEEK_BYTES = 4 * 1024 * 1024
 
 const NO_TOKEN = Buffer.alloc(16)
+const NO_BODY = Buffer.alloc(0)
 
 export function peekMessages({ queue }: OperationContext, body: RequestBody): Answer {
   const found = queue.peek(
@@ -19,8 +20,10 @@ export function peekMessages({ queue }: OperationContext, body: RequestBody): An
   )
   const messages: { message: unknown }[] = []
   let bytes = 0
+  const withBody = !body.flag('omit-message-body')
   for (const message of found) {
-    const encoded = encodeMessage(message, message.lock?.untilMs ?? 0)
+    const shown = withBody ? message : { ...message, body: NO_BODY }
+    const encoded = encodeMessage(shown, message.lock?.untilMs ?? 0)
     bytes += encoded.length
     if (messages.length > 0 && bytes > MAX_PEEK_BYTES) break
     messages.push({ message: binary(encoded) })

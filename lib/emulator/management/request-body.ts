@@ -11,6 +11,10 @@ export class RequestBody {
     return value === undefined || value === null ? undefined : String(value)
   }
 
+  flag(name: string): boolean {
+    return this.#fields[name] === true
+  }
+
   /** Throws when the field is not a number. */
   number(name: string, fallback?: number): number {
     const value = this.#fields[name]

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -132,27 +132,72 @@ describe('the broker’s command line', () => {
   })
 
   it.each([
-    ['{', 'not JSON'],
-    ['{"UserConfig":{}}', 'exactly one namespace'],
-    ['{"UserConfig":{"Namespaces":[{"Queues":[{"Name":"q","Properties":{"LockDuration":"5m"}}]}]}}', 'q: LockDuration'],
+    ['a configuration that is none', () => ['--memory', '--config', file('{')], /configuration is not JSON/],
     [
-      '{"UserConfig":{"Namespaces":[{"Queues":[{"Name":"q","Properties":{"MaxDeliveryCount":0}}]}]}}',
-      'q: MaxDeliveryCount',
+      'a configuration that is not there',
+      () => ['--memory', '--config', 'nowhere'],
+      /--config can not be read.*nowhere/,
     ],
-  ])('says what is wrong with the configuration %s', async (text, expected) => {
-    const config = join(directory, 'Config.json')
-    writeFileSync(config, text)
-    const { code, stderr } = await run(['--memory', '--config', config]).ended
+    ['a data directory that can not be', () => ['--data', join(file(''), 'data')], /data directory .* --data/],
+    ['damaged keys', () => ['--data', withKeys('{')], /keys\.json does not hold the keys/],
+    [
+      'a certificate that is none',
+      () => ['--memory', '--tls-cert', file('x'), '--tls-key', file('x')],
+      /no certificate/,
+    ],
+    ['a certificate without its key', () => ['--memory', '--tls-cert', file('x')], /belong together/],
+    ['a port that is none', () => ['--memory', '--port', '70000'], /--port 70000 is no port/],
+    ['an address of another machine', () => ['--memory', '--host', '203.0.113.1'], /203\.0\.113\.1 is no address/],
+    ['an unknown option', () => ['--memory', '--colour'], /--colour.*--help/],
+    ['neither data nor memory', () => [], /--data <dir> or --memory/],
+  ])('says in one line what is wrong with %s', async (_, args, expected) => {
+    const { code, stderr } = await run(args()).ended
     expect(code).toBe(1)
-    expect(stderr.trim().split('\n')).toEqual([expect.stringContaining(expected)])
+    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(expected)])
   })
 
-  it('keeps nothing with --memory, and asks for one of --data and --memory', async () => {
+  it('cuts off the torn end of a journal and says so, and does not start on a damaged middle but to salvage it', async () => {
+    const journal = join(directory, 'data', 'journal', 'journal-1.log')
+    const first = run(data())
+    await first.ready
+    first.child.kill('SIGKILL')
+    await first.ended
+    appendFileSync(journal, 'a write that a crash cut short')
+    const second = run(data())
+    await second.ready
+    second.child.kill('SIGTERM')
+    expect((await second.ended).stderr).toMatch(/journal-1\.log: an unfinished write at byte \d+ was cut off/)
+    const bytes = readFileSync(journal)
+    bytes.writeUInt8(bytes.readUInt8(30) ^ 0xff, 30)
+    writeFileSync(journal, bytes)
+    const third = await run(data()).ended
+    expect(third).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^broker: .*damaged at byte 0.*--salvage.*\n$/),
+    })
+    const fourth = run([...data(), '--salvage'])
+    await fourth.ready
+    fourth.child.kill('SIGTERM')
+    expect((await fourth.ended).stderr).toContain('everything from byte 0 on was left out')
+    expect(readFileSync(`${journal}.damaged`)).toEqual(bytes)
+  })
+
+  it('keeps nothing with --memory', async () => {
     const { child, ready, ended } = run(['--memory', '--port', '0'])
     await ready
     child.kill('SIGTERM')
     await ended
-    expect(() => readFileSync(join(directory, 'data', 'keys.json'))).toThrow()
-    expect((await run([]).ended).stderr).toContain('--data <dir> or --memory')
+    expect(readdirSync(directory)).toEqual([])
   })
 })
+
+function file(text: string): string {
+  const path = join(directory, 'file')
+  writeFileSync(path, text)
+  return path
+}
+
+function withKeys(text: string): string {
+  writeFileSync(join(directory, 'keys.json'), text)
+  return directory
+}

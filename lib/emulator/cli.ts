@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
 import { parseArgs } from 'node:util'
 import { type BrokerConfig, ConfigError, parseConfig } from './config'
-import { lockDirectory } from './data-directory'
+import { DirectoryInUseError, lockDirectory } from './data-directory'
 import { JournalDamagedError } from './journal/open-journal'
 import { type BrokerOptions, startBroker } from './start-broker'
 
@@ -59,8 +60,8 @@ function readOptions(): BrokerOptions {
     process.exit(0)
   }
   if ((values.data === undefined) === !values.memory) throw new ConfigError('Give either --data <dir> or --memory.')
-  const port = Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError(`--port ${values.port} is no port.`)
+  const port = /^\d+$/.test(values.port) ? Number(values.port) : Number.NaN
+  if (!(port <= 65_535)) throw new ConfigError(`--port ${values.port} is no port.`)
   return {
     host: values.host,
     port,
@@ -76,26 +77,62 @@ function readOptions(): BrokerOptions {
 }
 
 function readConfig(path: string): BrokerConfig {
-  if (!existsSync(path)) throw new ConfigError(`The configuration ${path} does not exist.`)
-  const config = parseConfig(readFileSync(path, 'utf8'))
+  const config = parseConfig(readText(path, '--config'))
   for (const topic of config.topics) log(`topic ${topic}: topics are not served yet`)
   for (const entry of config.ignored) log(`${entry} is not served yet and was left out`)
   return config
 }
 
-function readTls(cert: string | undefined, key: string | undefined): BrokerOptions['tls'] {
-  if (!cert && !key) return undefined
-  if (!cert || !key) throw new ConfigError('--tls-cert and --tls-key belong together.')
-  return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') }
+function readTls(certFile: string | undefined, keyFile: string | undefined): BrokerOptions['tls'] {
+  if (!certFile && !keyFile) return undefined
+  if (!certFile || !keyFile) throw new ConfigError('--tls-cert and --tls-key belong together.')
+  const tls = { cert: readText(certFile, '--tls-cert'), key: readText(keyFile, '--tls-key') }
+  try {
+    createSecureContext(tls)
+  } catch (error) {
+    throw new ConfigError(
+      `${certFile} and ${keyFile} are no certificate with its key, in PEM: ${(error as Error).message}.`,
+    )
+  }
+  return tls
 }
 
-function describeError(error: unknown, options: BrokerOptions | undefined): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') {
-    return `Port ${options?.port} on ${options?.host} is taken. Stop what uses it, or choose another with --port.`
+function readText(path: string, option: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new ConfigError(`The file of ${option} can not be read: ${(error as Error).message}.`)
   }
-  if (code === 'EACCES') return `No permission: ${message}.`
-  if (error instanceof JournalDamagedError || error instanceof ConfigError) return message
+}
+
+function claimDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true })
+    lockDirectory(directory)
+  } catch (error) {
+    if (error instanceof DirectoryInUseError) throw error
+    throw new ConfigError(
+      `The data directory ${directory} can not be used: ${(error as Error).message}. Make it writable, or choose another with --data.`,
+    )
+  }
+}
+
+const OTHER_PORT = 'choose another with --port.'
+
+/** Errors whose text is already meant for the one who starts the broker. */
+const FOR_THE_OPERATOR = [ConfigError, DirectoryInUseError, JournalDamagedError]
+
+function describeError(error: unknown, options: BrokerOptions | undefined): string {
+  const { code, message, syscall } = error as NodeJS.ErrnoException
+  if (FOR_THE_OPERATOR.some((kind) => error instanceof kind)) return message
+  const place = `${options?.host}:${options?.port}`
+  if (code === 'EADDRINUSE')
+    return `Port ${options?.port} on ${options?.host} is taken. Stop what uses it, or ${OTHER_PORT}`
+  if (syscall === 'listen' && code === 'EACCES') return `Listening on ${place} is not permitted: ${OTHER_PORT}`
+  if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo') {
+    return `${options?.host} is no address of this machine. Choose another with --host.`
+  }
+  if (code?.startsWith('ERR_PARSE_ARGS')) return `${message} --help tells what there is.`
   return `could not start: ${message}`
 }
 
@@ -105,10 +142,7 @@ async function main(): Promise<void> {
   const stopping = stopOnRequest()
   try {
     options = readOptions()
-    if (options.dataDirectory) {
-      mkdirSync(options.dataDirectory, { recursive: true })
-      lockDirectory(options.dataDirectory)
-    }
+    if (options.dataDirectory) claimDirectory(options.dataDirectory)
     const broker = await startBroker(options)
     stopping.close = () => broker.close()
     if (stopping.requested) return await stopping.stop()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseConfig } from './config'
+import { ConfigError, parseConfig } from './config'
 
 /** All that Microsoft's emulator has in its own example: empty texts for what is not wanted, topics with their parts. */
 const EXAMPLE = {
@@ -69,4 +69,41 @@ describe('Config.json of Microsoft’s emulator', () => {
       ignored: [],
     })
   })
+
+  it('may start with the mark that editors on Windows write', () => {
+    expect(parseConfig(`\uFEFF${JSON.stringify(EXAMPLE)}`).namespaceName).toBe('sbemulatorns')
+  })
+
+  it('has defaults for what it leaves out', () => {
+    expect(parseConfig('{"UserConfig":{"Namespaces":[{"Name":"n","Queues":[{"Name":"q"}]}]}}')).toEqual({
+      namespaceName: 'n',
+      queues: [{ name: 'q', properties: {} }],
+      topics: [],
+      ignored: [],
+    })
+  })
+
+  it.each([
+    ['{', /not JSON/],
+    ['null', /exactly one namespace/],
+    ['{"UserConfig":{}}', /exactly one namespace/],
+    ['{"UserConfig":{"Namespaces":[{},{}]}}', /exactly one namespace/],
+    [withQueues('"q"'), /Queues must be a list/],
+    [withQueues('["q"]'), /Queues must be a list/],
+    [withQueues('[{}]'), /Queues\[0\] has no Name/],
+    [withQueues('[{"Name":"a b"}]'), /Queues\[0\]: 'a b' can not be the name of a queue/],
+    [withQueues('[{"Name":"q"},{"Name":"Q"}]'), /The queue Q is there twice/],
+    [withQueues('[{"Name":"q","Properties":"x"}]'), /q: Properties must be an object/],
+    [withQueues('[{"Name":"q","Properties":{"LockDuration":"5m"}}]'), /q: LockDuration has the value "5m"/],
+    [withQueues('[{"Name":"q","Properties":{"LockDuration":"PT6M"}}]'), /q: LockDuration must be/],
+    [withQueues('[{"Name":"q","Properties":{"MaxDeliveryCount":0}}]'), /q: MaxDeliveryCount must be/],
+    [withQueues('[{"Name":"q","Properties":{"RequiresSession":"yes"}}]'), /q: RequiresSession has the value "yes"/],
+  ])('is refused with the place of its mistake: %s', (text, message) => {
+    expect(() => parseConfig(text)).toThrow(ConfigError)
+    expect(() => parseConfig(text)).toThrow(message)
+  })
 })
+
+function withQueues(queues: string): string {
+  return `{"UserConfig":{"Namespaces":[{"Queues":${queues}}]}}`
+}

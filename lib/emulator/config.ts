@@ -1,4 +1,5 @@
 import { parseDuration } from './duration'
+import { isValidQueueName } from './entity'
 import { checkProperties } from './queue/check-properties'
 import type { QueueProperties } from './queue/properties'
 
@@ -14,51 +15,70 @@ export type BrokerConfig = {
   ignored: string[]
 }
 
-type EmulatorQueue = { Name?: unknown; Properties?: Record<string, unknown> }
-type EmulatorNamespace = { Name?: string; Queues?: EmulatorQueue[]; Topics?: { Name?: string }[] }
+type EmulatorQueue = { Name?: unknown; Properties?: unknown }
+type EmulatorNamespace = { Name?: unknown; Queues?: unknown; Topics?: unknown }
 
 /** Reads `Config.json` of Microsoft's Service Bus emulator. Throws `ConfigError` with the place of a mistake. */
 export function parseConfig(text: string): BrokerConfig {
-  let document: { UserConfig?: { Namespaces?: EmulatorNamespace[] } }
-  try {
-    document = JSON.parse(text)
-  } catch (error) {
-    throw new ConfigError(`The configuration is not JSON: ${(error as Error).message}.`)
-  }
-  const namespaces = document.UserConfig?.Namespaces
-  if (!Array.isArray(namespaces) || namespaces.length !== 1) {
-    throw new ConfigError('The configuration must have exactly one namespace in UserConfig.Namespaces.')
-  }
-  const [namespace] = namespaces as [EmulatorNamespace]
+  const namespace = readNamespace(text)
   const ignored: string[] = []
-  const queues = (namespace.Queues ?? []).map((queue, index) => readQueue(queue, index, ignored))
+  const queues = readList<EmulatorQueue>(namespace, 'Queues').map((queue, index) => readQueue(queue, index, ignored))
+  const names = queues.map(({ name }) => name.toLowerCase())
+  const twice = queues.find(({ name }, index) => names.indexOf(name.toLowerCase()) < index)
+  if (twice) throw new ConfigError(`The queue ${twice.name} is there twice.`)
   return {
-    namespaceName: namespace.Name,
+    namespaceName: typeof namespace.Name === 'string' ? namespace.Name : undefined,
     queues,
-    topics: (namespace.Topics ?? []).map((topic) => topic.Name ?? 'unnamed'),
+    topics: readList<{ Name?: unknown }>(namespace, 'Topics').map((topic) => String(topic.Name ?? 'unnamed')),
     ignored,
   }
 }
 
-function readQueue(queue: EmulatorQueue, index: number, ignored: string[]) {
-  if (typeof queue.Name !== 'string' || queue.Name === '') {
-    throw new ConfigError(`UserConfig.Namespaces[0].Queues[${index}] has no Name.`)
+function readNamespace(text: string): EmulatorNamespace {
+  let document: { UserConfig?: { Namespaces?: unknown } } | null
+  try {
+    // Editors on Windows start the file with a byte order mark.
+    document = JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    throw new ConfigError(`The configuration is not JSON: ${(error as Error).message}.`)
   }
+  const namespaces = document?.UserConfig?.Namespaces
+  if (!Array.isArray(namespaces) || namespaces.length !== 1 || !isRecord(namespaces[0])) {
+    throw new ConfigError('The configuration must have exactly one namespace in UserConfig.Namespaces.')
+  }
+  return namespaces[0]
+}
+
+function readList<Entry>(namespace: EmulatorNamespace, name: 'Queues' | 'Topics'): Entry[] {
+  const list = namespace[name] ?? []
+  if (Array.isArray(list) && list.every(isRecord)) return list as Entry[]
+  throw new ConfigError(`UserConfig.Namespaces[0].${name} must be a list of objects.`)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function readQueue(queue: EmulatorQueue, index: number, ignored: string[]) {
+  const { Name: name, Properties: settings = {} } = queue
+  const place = `UserConfig.Namespaces[0].Queues[${index}]`
+  if (typeof name !== 'string' || name === '') throw new ConfigError(`${place} has no Name.`)
+  if (!isValidQueueName(name)) throw new ConfigError(`${place}: '${name}' can not be the name of a queue.`)
+  if (!isRecord(settings)) throw new ConfigError(`${name}: Properties must be an object.`)
   const properties: Partial<QueueProperties> = {}
-  for (const [name, value] of Object.entries(queue.Properties ?? {})) {
-    const read = PROPERTY_READERS[name]
+  for (const [key, value] of Object.entries(settings)) {
+    const read = Object.hasOwn(PROPERTY_READERS, key) ? PROPERTY_READERS[key] : undefined
     if (!read) {
-      if (value !== '' && value !== null) ignored.push(`${queue.Name}: ${name}`)
+      if (value !== '' && value !== null) ignored.push(`${name}: ${key}`)
       continue
     }
     const change = read(value)
-    if (!change)
-      throw new ConfigError(`${queue.Name}: ${name} has the value ${JSON.stringify(value)}, which is not usable.`)
+    if (!change) throw new ConfigError(`${name}: ${key} has the value ${JSON.stringify(value)}, which is not usable.`)
     Object.assign(properties, change)
   }
   const wrong = checkProperties(properties)
-  if (wrong) throw new ConfigError(`${queue.Name}: ${wrong}`)
-  return { name: queue.Name, properties }
+  if (wrong) throw new ConfigError(`${name}: ${wrong}`)
+  return { name, properties }
 }
 
 type PropertyReader = (value: unknown) => Partial<QueueProperties> | undefined

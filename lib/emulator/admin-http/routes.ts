@@ -1,4 +1,4 @@
-import { isValidQueueName } from '../entity'
+import { type Entity, isValidQueueName } from '../entity'
 import type { Namespace } from '../namespace'
 import { DEFAULT_QUEUE_PROPERTIES } from '../queue/properties'
 import { covers, pathOfUri, verifySas } from '../sas'
@@ -68,10 +68,16 @@ function readCount(text: string | null, fallback: number): number {
   return Number.isSafeInteger(value) && value >= 0 ? value : fallback
 }
 
-function readQueue(namespace: Namespace, { base, path }: AdminRequest): HttpAnswer {
+/** Not at the address of its dead-letter queue, which can only be received from. */
+function findQueue(namespace: Namespace, path: string): Entity | undefined {
   const found = namespace.find(path)
-  if (!found || found.queue !== found.entity.queue) return feedAnswer(emptyFeed(`${base}/${path}`, namespace.clock()))
-  return entryAnswer(200, queueEntry(base, found.entity))
+  return found?.queue === found?.entity.queue ? found?.entity : undefined
+}
+
+function readQueue(namespace: Namespace, { base, path }: AdminRequest): HttpAnswer {
+  const entity = findQueue(namespace, path)
+  if (!entity) return feedAnswer(emptyFeed(`${base}/${path}`, namespace.clock()))
+  return entryAnswer(200, queueEntry(base, entity))
 }
 
 function createQueue(namespace: Namespace, { base, path, body }: AdminRequest): HttpAnswer {
@@ -84,25 +90,25 @@ function createQueue(namespace: Namespace, { base, path, body }: AdminRequest): 
 
 /** Settings that the body leaves out stay as they are. */
 function updateQueue(namespace: Namespace, { base, path, body }: AdminRequest): HttpAnswer {
-  const found = namespace.find(path)
-  if (!found) return errorAnswer(404, `SubCode=40400. Not Found. The queue '${path}' does not exist.`)
+  const entity = findQueue(namespace, path)
+  if (!entity) return errorAnswer(404, `SubCode=40400. Not Found. The queue '${path}' does not exist.`)
   const requested = readBody(body)
   if ('refused' in requested) return errorAnswer(400, `SubCode=40000. ${requested.refused}`)
-  const current = found.entity.queue.properties
+  const current = entity.queue.properties
   const properties = { ...DEFAULT_QUEUE_PROPERTIES, ...current, ...requested.properties }
   for (const name of ['requiresSession', 'requiresDuplicateDetection'] as const) {
     if (properties[name] !== current[name]) {
       return errorAnswer(400, `SubCode=40000. Bad Request. ${name} can not be changed once the queue exists.`)
     }
   }
-  namespace.updateQueue(found.entity, properties, requested.keys)
-  return entryAnswer(200, queueEntry(base, found.entity))
+  namespace.updateQueue(entity, properties, requested.keys)
+  return entryAnswer(200, queueEntry(base, entity))
 }
 
 function deleteQueue(namespace: Namespace, { path }: AdminRequest): HttpAnswer {
-  const found = namespace.find(path)
-  if (!found) return errorAnswer(404, `SubCode=40400. Not Found. The queue '${path}' does not exist.`)
-  namespace.deleteQueue(found.entity)
+  const entity = findQueue(namespace, path)
+  if (!entity) return errorAnswer(404, `SubCode=40400. Not Found. The queue '${path}' does not exist.`)
+  namespace.deleteQueue(entity)
   return entryAnswer(200, '')
 }
 

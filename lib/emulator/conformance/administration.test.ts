@@ -63,6 +63,14 @@ describe('the administration client', () => {
     await expect(wrongKey.getQueue('taken')).rejects.toMatchObject({ code: 'UnauthorizedRequestError' })
   })
 
+  it('does not take the address of a dead-letter queue for its queue', async () => {
+    await administration.createQueue('whole')
+    const missing = { code: 'MessageEntityNotFoundError' }
+    await expect(administration.deleteQueue('whole/$DeadLetterQueue')).rejects.toMatchObject(missing)
+    await expect(administration.getQueue('whole/$DeadLetterQueue')).rejects.toMatchObject(missing)
+    expect(await administration.queueExists('whole')).toBe(true)
+  })
+
   it('lists queues page by page', async () => {
     for (let number = 0; number < 5; number++) await administration.createQueue(`page-${number}`)
     const pages = administration.listQueues().byPage({ maxPageSize: 2 })

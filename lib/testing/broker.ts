@@ -17,6 +17,8 @@ export type TestBrokerOptions = {
   faults?: boolean
   /** Further options of the command line. */
   args?: string[]
+  /** Further variables of the process's environment. */
+  env?: Record<string, string>
 }
 
 export type TestBroker = {
@@ -82,7 +84,11 @@ function startProcess(dataDirectory: string, port: number, options: TestBrokerOp
   const args = [CLI, '--data', dataDirectory, '--port', String(port), ...(options.args ?? [])]
   if (options.faults) args.push('--faults')
   // With an IPC channel the broker ends when the test process dies.
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
   let log = ''
   child.stderr?.on('data', (chunk: Buffer) => {
     log += chunk.toString()

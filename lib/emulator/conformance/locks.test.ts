@@ -31,7 +31,8 @@ afterAll(async () => {
   await broker?.close()
 })
 
-describe('locks', () => {
+// Each test has a queue of its own, and mostly waits.
+describe.concurrent('locks', () => {
   it('end with their time: the message comes again, counted, and a late completion is refused', async () => {
     await client.createSender('expiry').sendMessages({ body: 'x' })
     const receiver = client.createReceiver('expiry', { maxAutoLockRenewalDurationInMs: 0 })
@@ -102,7 +103,7 @@ describe('locks', () => {
   })
 })
 
-describe('time', () => {
+describe.concurrent('time', () => {
   it('brings scheduled messages when they are due, unless they were cancelled', async () => {
     const sender = client.createSender('schedule')
     const at = new Date(Date.now() + 3000)

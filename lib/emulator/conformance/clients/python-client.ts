@@ -1,37 +1,52 @@
-import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ClientName } from './capabilities'
+import { expectAbilities } from './expect-abilities'
+import { installPythonClient } from './install-python-client'
+import { type CheckResult, type ClientBroker, runClient, startClientBroker } from './run-client'
+import { makeAuthority } from './test-authority'
 
-const run = promisify(execFile)
+const PROGRAM = fileURLToPath(new URL('./python/main.py', import.meta.url))
 
-const CACHE = fileURLToPath(new URL('../../../../.data/python-clients/', import.meta.url))
-const INSTALL_TIMEOUT_MS = 180_000
+/** Installing, when it is not there yet, and running all checks. */
+const HOOK_TIMEOUT_MS = 300_000
 
-/**
- * An interpreter with this package (`name==version`), installed from the package index into a virtual environment that
- * is kept for later runs. Fails when it can not be installed: the conformance of this client is then not known.
- */
-export async function installPythonClient(requirement: string): Promise<string> {
-  const version = (await run('python3', ['--version'])).stdout.trim().replace(' ', '-').toLowerCase()
-  const directory = join(CACHE, `${requirement.replace('==', '-')}-${version}`)
-  const interpreter = (root: string) => join(root, 'bin', 'python')
-  if (existsSync(interpreter(directory))) return interpreter(directory)
-  mkdirSync(CACHE, { recursive: true })
-  // Made beside its place and moved there when whole, so that a broken-off installation is not taken for one.
-  const unfinished = `${directory}.${process.pid}`
-  try {
-    await run('python3', ['-m', 'venv', unfinished])
-    await run(interpreter(unfinished), ['-m', 'pip', 'install', '--quiet', requirement], {
-      timeout: INSTALL_TIMEOUT_MS,
+type PythonClient = {
+  requirement: string
+  client: ClientName
+  transport: 'plain' | 'tls'
+  /** What it says of a broker whose authority it does not know. */
+  refusal: RegExp
+}
+
+/** The tests of one version of azure-servicebus; a file of its own each, so that they run at the same time. */
+export function expectPythonClient({ requirement, client, transport, refusal }: PythonClient): void {
+  describe(`Python ${requirement}`, () => {
+    let broker: ClientBroker
+    let interpreter: string
+    let results: Map<string, CheckResult> | undefined
+
+    const run = (env: Record<string, string> = {}) =>
+      runClient(broker, interpreter, [PROGRAM], { TRANSPORT: transport, PYTHONDONTWRITEBYTECODE: '1', ...env })
+
+    beforeAll(async () => {
+      ;[interpreter, broker] = await Promise.all([installPythonClient(requirement), startClientBroker()])
+      results = await run()
+    }, HOOK_TIMEOUT_MS)
+
+    afterAll(() => broker?.close())
+
+    expectAbilities(client, () => results)
+
+    it('refuses the broker when it does not know its authority', async () => {
+      const directory = mkdtempSync(join(tmpdir(), 'headrace-authority-'))
+      const { caFile } = makeAuthority(directory)
+      const found = await run({ CHECKS: 'tls', CA_FILE: caFile, AUTH_TIMEOUT_S: '5' })
+      rmSync(directory, { recursive: true, force: true })
+      expect(found.get('tls')).toMatchObject({ ok: false, error: expect.stringMatching(refusal) })
     })
-    rmSync(directory, { recursive: true, force: true })
-    renameSync(unfinished, directory)
-  } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true })
-    const { stderr, message } = error as Error & { stderr?: string }
-    throw new Error(`${requirement} could not be installed for the conformance tests: ${stderr || message}`)
-  }
-  return interpreter(directory)
+  })
 }

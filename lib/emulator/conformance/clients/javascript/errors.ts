@@ -8,6 +8,9 @@ const send = (client: ServiceBusClient, queue: string, body: unknown = 1) =>
 const receive = (client: ServiceBusClient, queue: string) =>
   client.createReceiver(queue).receiveMessages(1, { maxWaitTimeInMs: 300 })
 
+const schedule = (client: ServiceBusClient, queue: string, body: unknown = 1) =>
+  client.createSender(queue).scheduleMessages({ body }, new Date(Date.now() + 60_000))
+
 function withKey(name: string, key: string): string {
   return TLS.replace(/SharedAccessKeyName=.*/, `SharedAccessKeyName=${name};SharedAccessKey=${key}`)
 }
@@ -30,13 +33,18 @@ export const errorChecks: Record<string, Check> = {
     withClient(async (client) => {
       await fails('MessagingEntityDisabled', send(client, queue))
       await fails('MessagingEntityDisabled', receive(client, queue))
+      await fails('MessagingEntityDisabled', schedule(client, queue))
     }),
   'error-too-large': (queue) =>
-    withClient((client) => fails('MessageSizeExceeded', send(client, queue, 'x'.repeat(1_100_000)))),
+    withClient(async (client) => {
+      await fails('MessageSizeExceeded', send(client, queue, 'x'.repeat(1_100_000)))
+      await fails('MessageSizeExceeded', schedule(client, queue, 'x'.repeat(1_100_000)))
+    }),
   'error-quota': (queue) =>
     withClient(async (client) => {
       await send(client, queue, 'x'.repeat(900_000))
       await fails('QuotaExceeded', send(client, queue, 'x'.repeat(900_000)))
+      await fails('QuotaExceeded', schedule(client, queue, 'x'.repeat(900_000)))
     }),
   'error-message-not-found': (queue) =>
     withClient((client) =>

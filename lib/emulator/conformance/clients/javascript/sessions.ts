@@ -70,6 +70,7 @@ export const sessionChecks: Record<string, Check> = {
   'error-session-required': (queue) =>
     withClient(async (client) => {
       const plain = client.createReceiver(queue).receiveMessages(1, { maxWaitTimeInMs: 300 })
+      await fails('GeneralError', plain)
       await assert.rejects(plain, /requires sessions/)
     }),
 }

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import connecting
 
-AT_ONCE = 8
+AT_ONCE = 16
 
 
 def main():

@@ -127,12 +127,14 @@ describe.concurrent('time', () => {
     await deadLetters.close()
   })
 
-  it('drops an expired message otherwise, by the queue’s time to live when the message has none', async () => {
+  it('drops an expired message otherwise, by the queue’s time to live when the message has none', async ({
+    expect,
+  }) => {
     await client.createSender('to-nothing').sendMessages([{ body: 'x' }, { body: 'y', timeToLive: 3_600_000 }])
     await expect.poll(() => countIn('to-nothing'), { timeout: 5000 }).toBe(0)
   })
 
-  it('forgets a message id after the window of duplicate detection', async () => {
+  it('forgets a message id after the window of duplicate detection', async ({ expect }) => {
     const sender = client.createSender('twice')
     // In one batch: on a slow machine the window could pass between two sends.
     await sender.sendMessages([0, 1, 2].map((body) => ({ body, messageId: 'same' })))

@@ -68,6 +68,19 @@ describe('an acknowledged send', () => {
     expect(await peekBodies()).toEqual(['first', 'second'])
   })
 
+  it('goes to the disk together with all that come while the disk is at work', async () => {
+    await start()
+    const sender = client.createSender('my-queue')
+    await sender.sendMessages({ body: 'first' })
+    hold()
+    const before = syncs()
+    const sent = Promise.all(Array.from({ length: 40 }, (_, body) => sender.sendMessages({ body })))
+    await expect.poll(syncs).toBeGreaterThan(before)
+    release()
+    await sent
+    expect(syncs() - before).toBeLessThan(20)
+  })
+
   it('is not waited for by the disk with --no-sync, and there after a clean stop', async () => {
     await start('--no-sync')
     hold()

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { PrismaPg } from '@prisma/adapter-pg'
-import type pg from 'pg'
+import pg from 'pg'
 import { env } from './env'
 import { PrismaClient } from './generated/prisma/client'
 
@@ -18,7 +18,7 @@ const CONNECT_LIMIT_MS = 20_000
 const SILENCE_LIMIT_MS = 30_000
 
 // Next bundles this module more than once (pages, route handlers, instrumentation); all share one client.
-const shared = globalThis as unknown as { headraceDb?: PrismaClient }
+const shared = globalThis as unknown as { headraceDb?: PrismaClient; headracePools?: WeakMap<PrismaClient, pg.Pool> }
 
 /** The database client, made at first use so that `next build` needs no database. */
 export function db(): Db {
@@ -28,15 +28,31 @@ export function db(): Db {
 
 /** A client of its own for `url`; the caller must `$disconnect()` it. */
 export function connect(url: string, { silenceLimitMs = SILENCE_LIMIT_MS } = {}): Db {
-  return new PrismaClient({
-    adapter: new PrismaPg({
-      connectionString: url,
-      max: POOL_CONNECTIONS,
-      connectionTimeoutMillis: CONNECT_LIMIT_MS,
-      onConnect: (client) => endInSilence(client, silenceLimitMs),
-    }),
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: POOL_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_LIMIT_MS,
+    onConnect: (client) => endInSilence(client, silenceLimitMs),
+  })
+  const client = new PrismaClient({
+    adapter: new PrismaPg(pool, { disposeExternalPool: true }),
     transactionOptions: { maxWait: TRANSACTION_WAIT_MS, timeout: TRANSACTION_TIMEOUT_MS },
   })
+  // A connection that breaks while nobody uses it is replaced by the next use.
+  pool.on('error', () => {})
+  shared.headracePools ??= new WeakMap()
+  shared.headracePools.set(client, pool)
+  return client
+}
+
+/**
+ * The connections that `client` uses, for the few statements that every message goes through: what Prisma adds to a
+ * statement costs more than the statement. Errors are those of `pg`, not Prisma's.
+ */
+export function poolOf(client: Db): pg.Pool {
+  const pool = shared.headracePools?.get(client)
+  if (!pool) throw new Error('the client was not made by connect()')
+  return pool
 }
 
 /** After a failover nobody says goodbye, and the system takes a quarter of an hour, or for ever, to notice. */

@@ -9,7 +9,7 @@ const CONNECTION_CODES = new Set(['P2024', 'P2028', 'P2034', 'P2036', 'P2037'])
 const UNMAPPED_CODES = new Set(['P2010', 'P2039'])
 
 /** Classes of Postgres' codes that blame the statement: data, integrity, transaction state, syntax, its limits. */
-const DATA_CLASSES = /Code: `(?:21|22|23|25|42|54)/
+const DATA_CLASSES = /^(?:21|22|23|25|42|54)/
 
 /** Knows whether the database answers, from the work that the engine does with it. */
 export class DatabaseWatch {
@@ -64,7 +64,22 @@ export class DatabaseWatch {
 export function isAboutData(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error.name === 'PrismaClientValidationError') return true
-  const code = 'code' in error ? String(error.code) : ''
-  if (UNMAPPED_CODES.has(code)) return DATA_CLASSES.test(error.message)
+  const sqlState = sqlStateOf(error)
+  if (sqlState) return DATA_CLASSES.test(sqlState)
+  const code = codeOf(error)
   return /^P2\d{3}$/.test(code) && !CONNECTION_CODES.has(code)
 }
+
+/** Whether a row was refused because what it belongs to was deleted. */
+export function isForeignKeyError(error: unknown): boolean {
+  return error instanceof Error && (codeOf(error) === 'P2003' || sqlStateOf(error) === '23503')
+}
+
+/** Postgres' own code: of an error of `pg`, or out of the text of one of Prisma's. */
+function sqlStateOf(error: Error): string | undefined {
+  const code = codeOf(error)
+  if (UNMAPPED_CODES.has(code)) return /Code: `([0-9A-Z]{5})`/.exec(error.message)?.[1]
+  return /^\d[0-9A-Z]{4}$/.test(code) ? code : undefined
+}
+
+const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '')

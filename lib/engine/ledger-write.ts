@@ -1,9 +1,9 @@
 import type { Db } from '@/lib/db'
 import type { Prisma } from '@/lib/generated/prisma/client'
-import type { LeaseMark } from './leases/lease'
+import { isForeignKeyError } from './database-watch'
 import { findLapsed, nameOfLease } from './leases/lease-store'
 import type { LedgerRow } from './ledger-rows'
-import { addToCounts, insertExecutions, isForeignKeyError } from './ledger-statements'
+import { addToCounts, insertExecutions, leasesOf, logsOf, recordRows } from './ledger-statements'
 import { holdCollections, writeFileRows } from './output/file-rows'
 import type { RecordAnswer } from './recorder'
 
@@ -17,8 +17,13 @@ export type WrittenRecords = {
   collectionIds: Set<string>
 }
 
-/** Writes rows, logs, the results' files and the flows' counts in one transaction. */
-export async function writeRecords(client: Db, rows: LedgerRow[]): Promise<WrittenRecords> {
+/**
+ * Writes rows, logs, the results' files and the flows' counts. What is usual goes in one statement; what that leaves
+ * out, and what has a file to name, in one transaction.
+ */
+export async function writeRecords(client: Db, all: LedgerRow[]): Promise<WrittenRecords> {
+  const written = await recordUsual(client, all)
+  const rows = all.filter(({ execution }) => !written.has(execution.id))
   if (rows.length === 0) return nothingWritten()
   try {
     return await client.$transaction((tx) => writeRows(tx, rows))
@@ -26,8 +31,8 @@ export async function writeRecords(client: Db, rows: LedgerRow[]): Promise<Writt
     if (!isForeignKeyError(error)) throw error
     // A flow, a version or the algorithm was deleted while its last messages were in work.
     const kept = await withoutDeleted(client, rows)
-    const written = kept.length > 0 ? await client.$transaction((tx) => writeRows(tx, kept)) : nothingWritten()
-    return withDeleted(written, rows, kept)
+    const rest = kept.length > 0 ? await client.$transaction((tx) => writeRows(tx, kept)) : nothingWritten()
+    return withDeleted(rest, rows, kept)
   }
 }
 
@@ -41,6 +46,21 @@ function withDeleted(written: WrittenRecords, rows: LedgerRow[], kept: LedgerRow
     ...payloads.map(({ storageKey }) => storageKey),
   ])
   return { ...written, unnamedKeys: [...written.unnamedKeys, ...keys] }
+}
+
+/** @returns the ids of the rows that are written */
+async function recordUsual(client: Db, all: LedgerRow[]): Promise<Set<string>> {
+  const rows = all.filter(({ output }) => output === null)
+  const flowIds = new Set(rows.map(({ lease }) => lease.flowId))
+  // Two leases of one flow: it was lost and taken again meanwhile, and rows of both ask to be told apart.
+  const areLeasesClear = leasesOf(rows).length === flowIds.size
+  if (rows.length === 0 || !areLeasesClear) return new Set()
+  try {
+    return await recordRows(client, rows)
+  } catch (error) {
+    if (!isForeignKeyError(error)) throw error
+    return new Set()
+  }
 }
 
 const nothingWritten = (): WrittenRecords => ({ setbacks: new Map(), unnamedKeys: [], collectionIds: new Set() })
@@ -96,10 +116,6 @@ async function writeFiles(tx: Prisma.TransactionClient, written: LedgerRow[], co
   }
 }
 
-function leasesOf(rows: LedgerRow[]): LeaseMark[] {
-  return [...new Map(rows.map(({ lease }) => [nameOfLease(lease), lease])).values()]
-}
-
 async function existingIds(tx: Prisma.TransactionClient, rows: LedgerRow[]): Promise<Set<string>> {
   const ids = rows.map(({ execution }) => execution.id)
   const found = await tx.execution.findMany({ where: { id: { in: ids } }, select: { id: true } })
@@ -133,7 +149,7 @@ function setBack(row: LedgerRow, why: keyof typeof SETBACKS, setbacks: WrittenRe
 }
 
 async function insertLogs(tx: Prisma.TransactionClient, rows: LedgerRow[]): Promise<void> {
-  const data = rows.flatMap(({ execution, log }) => (log ? [{ executionId: execution.id, ...log }] : []))
+  const data = logsOf(rows)
   if (data.length > 0) await tx.executionLog.createMany({ data })
 }
 

@@ -1,14 +1,12 @@
 import { deleteObjects } from '@/lib/data/objects'
 import type { Db } from '@/lib/db'
 import { db } from '@/lib/db'
-import type { Prisma } from '@/lib/generated/prisma/client'
 import { publishLive } from '@/lib/live/bus'
 import { metrics } from '@/lib/telemetry/registry'
 import { createBatcher } from './batcher'
 import { type DatabaseWatch, isAboutData } from './database-watch'
-import { groupBy } from './group-by'
 import { toRow } from './ledger-rows'
-import { findWinnersOf } from './ledger-statements'
+import { findWinnersOf, markSettledRows } from './ledger-statements'
 import { writeRecords } from './ledger-write'
 import type { DeliveryRecord, MessageKey, RecordAnswer, Recorder, SettledExecution } from './recorder'
 
@@ -85,30 +83,9 @@ async function writeSettlements(
   items: SettledExecution[],
   isWanted: () => boolean,
 ): Promise<undefined[]> {
-  const isPlain = items.every(({ isDeadLettered }) => !isDeadLettered)
-  const write = isPlain
-    ? () => writeSettlementRows(db(), items)
-    : () => db().$transaction((tx) => writeSettlementRows(tx, items))
-  await watch.insist(write, isWanted)
+  await watch.insist(() => markSettledRows(db(), items), isWanted)
   publishLive(...new Set(items.map(({ flowId }) => `flow:${flowId}` as const)), 'admin')
   return items.map(() => undefined)
-}
-
-async function writeSettlementRows(tx: Db | Prisma.TransactionClient, items: SettledExecution[]): Promise<void> {
-  const ids = items.map(({ executionId }) => executionId)
-  const settlements = items.map(({ settlement }) => settlement as string)
-  const times = items.map(({ settledAt }) => settledAt.toISOString())
-  await tx.$executeRaw`
-    UPDATE "Execution" AS e SET settlement = s.settlement::"Settlement", "settledAt" = s.at
-    FROM unnest(${ids}::uuid[], ${settlements}::text[], ${times}::timestamptz[]) AS s(id, settlement, at)
-    WHERE e.id = s.id`
-  const deadLettered = groupBy(
-    items.filter(({ isDeadLettered }) => isDeadLettered),
-    ({ flowId }) => flowId,
-  )
-  for (const [id, group] of deadLettered) {
-    await tx.eventFlow.updateMany({ where: { id }, data: { deadLetteredCount: { increment: group.length } } })
-  }
 }
 
 /** What comes first: the work's end, or the signal's. */

@@ -3,8 +3,9 @@ import type { Prisma } from '@/lib/generated/prisma/client'
 import { isForeignKeyError } from './database-watch'
 import { findLapsed, nameOfLease } from './leases/lease-store'
 import type { LedgerRow } from './ledger-rows'
-import { addToCounts, insertExecutions, leasesOf, logsOf, recordRows } from './ledger-statements'
-import { holdCollections, writeFileRows } from './output/file-rows'
+import { addToCounts, insertExecutions } from './ledger-statements'
+import { holdCollections, placeOf, writeFileRows } from './output/file-rows'
+import { leasesOf, logsOf, recordRows } from './record-statement'
 import type { RecordAnswer } from './recorder'
 
 /** What became of a batch. */
@@ -18,21 +19,57 @@ export type WrittenRecords = {
 }
 
 /**
- * Writes rows, logs, the results' files and the flows' counts. What is usual goes in one statement; what that leaves
- * out, and what has a file to name, in one transaction.
+ * Writes rows, logs, the results' files and the flows' counts. What is usual goes in one statement, what that leaves out
+ * in one transaction.
  */
 export async function writeRecords(client: Db, all: LedgerRow[]): Promise<WrittenRecords> {
-  const written = await recordUsual(client, all)
-  const rows = all.filter(({ execution }) => !written.has(execution.id))
-  if (rows.length === 0) return nothingWritten()
+  const usual = await recordUsual(client, all)
+  const rows = all.filter(({ execution }) => !usual.ids.has(execution.id))
+  if (rows.length === 0) return usual
+  const { setbacks, unnamedKeys, collectionIds } = await recordOthers(client, rows)
+  return {
+    setbacks,
+    unnamedKeys: [...usual.unnamedKeys, ...unnamedKeys],
+    collectionIds: new Set([...usual.collectionIds, ...collectionIds]),
+  }
+}
+
+async function recordUsual(client: Db, all: LedgerRow[]): Promise<WrittenRecords & { ids: Set<string> }> {
+  const rows = areUsual(all) ? await recordRows(client, all).catch(noneOfDeleted) : []
+  const orNone = (value: string | null) => (value === null ? [] : [value])
+  return {
+    ...nothingWritten(),
+    ids: new Set(rows.map(({ id }) => id)),
+    unnamedKeys: rows.flatMap(({ formerKey }) => orNone(formerKey)),
+    collectionIds: new Set(rows.flatMap(({ collectionId }) => orNone(collectionId))),
+  }
+}
+
+/**
+ * Not when a flow was lost and taken again meanwhile, so that rows of two leases are to be told apart, nor when two
+ * messages of a batch have the same name for their results.
+ */
+function areUsual(rows: LedgerRow[]): boolean {
+  const flowIds = new Set(rows.map(({ lease }) => lease.flowId))
+  const files = rows.flatMap(({ output }) => (output ? [output] : []))
+  const names = new Set(files.map((file) => `${placeOf(file)} ${file.file.name}`))
+  return rows.length > 0 && leasesOf(rows).length === flowIds.size && names.size === files.length
+}
+
+function noneOfDeleted(error: unknown): [] {
+  if (isForeignKeyError(error)) return []
+  throw error
+}
+
+async function recordOthers(client: Db, rows: LedgerRow[]): Promise<WrittenRecords> {
   try {
     return await client.$transaction((tx) => writeRows(tx, rows))
   } catch (error) {
     if (!isForeignKeyError(error)) throw error
     // A flow, a version or the algorithm was deleted while its last messages were in work.
     const kept = await withoutDeleted(client, rows)
-    const rest = kept.length > 0 ? await client.$transaction((tx) => writeRows(tx, kept)) : nothingWritten()
-    return withDeleted(rest, rows, kept)
+    const written = kept.length > 0 ? await client.$transaction((tx) => writeRows(tx, kept)) : nothingWritten()
+    return withDeleted(written, rows, kept)
   }
 }
 
@@ -46,21 +83,6 @@ function withDeleted(written: WrittenRecords, rows: LedgerRow[], kept: LedgerRow
     ...payloads.map(({ storageKey }) => storageKey),
   ])
   return { ...written, unnamedKeys: [...written.unnamedKeys, ...keys] }
-}
-
-/** @returns the ids of the rows that are written */
-async function recordUsual(client: Db, all: LedgerRow[]): Promise<Set<string>> {
-  const rows = all.filter(({ output }) => output === null)
-  const flowIds = new Set(rows.map(({ lease }) => lease.flowId))
-  // Two leases of one flow: it was lost and taken again meanwhile, and rows of both ask to be told apart.
-  const areLeasesClear = leasesOf(rows).length === flowIds.size
-  if (rows.length === 0 || !areLeasesClear) return new Set()
-  try {
-    return await recordRows(client, rows)
-  } catch (error) {
-    if (!isForeignKeyError(error)) throw error
-    return new Set()
-  }
 }
 
 const nothingWritten = (): WrittenRecords => ({ setbacks: new Map(), unnamedKeys: [], collectionIds: new Set() })

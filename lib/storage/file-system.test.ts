@@ -49,7 +49,7 @@ describe('put and get', () => {
   it('never overwrites', async () => {
     const key = newStorageKey()
     await storage.put(key, Buffer.from('first'))
-    await expect(storage.put(key, Buffer.from('second'))).rejects.toThrow('exists already')
+    await expect(storage.put(key, Buffer.from('second'))).rejects.toThrow('already exists')
     expect(String(await buffer(await storage.get(key)))).toBe('first')
     expect(await filesBelow(root)).toHaveLength(1)
   })

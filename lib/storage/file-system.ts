@@ -28,27 +28,61 @@ function pathOf(root: string, key: string): string {
   return join(root, key)
 }
 
-/** The temporary file is in the same folder, so that the rename is atomic; both are on disk when this returns. */
+/** Both the file and its name are on disk when this returns. */
 async function putObject(path: string, body: Readable | Uint8Array): Promise<StoredObject> {
-  const partial = join(dirname(path), `${PARTIAL_PREFIX}${randomUUID()}`)
   try {
-    await mkdir(dirname(path), { recursive: true })
-    const stored = await writeDurably(partial, body)
-    if (await exists(path)) throw new Error(`object ${basename(path)} exists already`)
-    await rename(partial, path)
+    const stored = await (body instanceof Uint8Array ? putBytes(path, body) : putStream(path, body))
     await syncFolder(dirname(path))
     return stored
   } catch (error) {
-    // What failed is what counts; a half that stays is removed by the sweeper.
-    await rm(partial, { force: true }).catch(() => {})
     throw storageFailure(error)
   }
 }
 
-async function writeDurably(path: string, body: Readable | Uint8Array): Promise<StoredObject> {
+/** Nobody knows the key before this is over: bytes that are in hand can be written in place. */
+async function putBytes(path: string, bytes: Uint8Array): Promise<StoredObject> {
+  const file = await openNew(path)
+  try {
+    return await writeDurably(file, bytes)
+  } catch (error) {
+    await removeHalf(path)
+    throw error
+  }
+}
+
+/** A body may take hours, or end in mid-way. The temporary file is in the same folder, so that the rename is atomic. */
+async function putStream(path: string, body: Readable): Promise<StoredObject> {
+  const partial = join(dirname(path), `${PARTIAL_PREFIX}${randomUUID()}`)
+  try {
+    const stored = await writeDurably(await openNew(partial), body)
+    if (await exists(path)) throw new Error(`object ${basename(path)} already exists`)
+    await rename(partial, path)
+    return stored
+  } catch (error) {
+    await removeHalf(partial)
+    throw error
+  }
+}
+
+/** What failed is what counts; a half that stays is removed by the sweeper. */
+async function removeHalf(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => {})
+}
+
+/** Makes the folder when it is not there, which is seldom. */
+async function openNew(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx')
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+    await mkdir(dirname(path), { recursive: true })
+    return open(path, 'wx')
+  }
+}
+
+async function writeDurably(file: FileHandle, body: Readable | Uint8Array): Promise<StoredObject> {
   const hash = createHash('sha256')
   let sizeBytes = 0
-  const file = await open(path, 'wx')
   try {
     for await (const chunk of chunksOf(body)) {
       hash.update(chunk)
@@ -141,8 +175,7 @@ async function readFolder(path: string): Promise<Dirent[]> {
 async function checkWritable(root: string): Promise<void> {
   const probe = join(root, `${PARTIAL_PREFIX}check-${randomUUID()}`)
   try {
-    await mkdir(root, { recursive: true })
-    await writeDurably(probe, Buffer.from('check'))
+    await writeDurably(await openNew(probe), Buffer.from('check'))
   } catch (error) {
     throw storageFailure(error)
   } finally {

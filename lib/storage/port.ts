@@ -13,7 +13,7 @@ export type ListedObject = { key: string; storedAt: Date }
  * A full or unreachable store is an `AppError` of code `unavailable` with a text for people.
  */
 export interface Storage {
-  /** Writes atomically: readers see the whole object or none; an aborted body leaves nothing. Never overwrites. */
+  /** The key is nobody else's before this resolves: then the whole object is there. What fails leaves nothing. Never overwrites. */
   put(key: string, body: Readable | Uint8Array): Promise<StoredObject>
   /** Opens an object for reading, or part of it (`end` is inclusive). Throws `not_found` when there is none. */
   get(key: string, range?: { start: number; end: number }): Promise<Readable>

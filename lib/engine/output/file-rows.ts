@@ -72,4 +72,6 @@ export async function writeFileRows(
   return [...replaced, ...former.map(({ storageKey }) => storageKey)]
 }
 
-const placeOf = ({ flowOwnerId, file }: WantedFile) => `${flowOwnerId} ${file.owner.toLowerCase()} ${file.collection}`
+/** Tells collections apart, and for whom they are wanted. */
+export const placeOf = ({ flowOwnerId, file }: WantedFile) =>
+  `${flowOwnerId} ${file.owner.toLowerCase()} ${file.collection}`

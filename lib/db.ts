@@ -58,7 +58,9 @@ export function poolOf(client: Db): pg.Pool {
 /** After a failover nobody says goodbye, and the system takes a quarter of an hour, or for ever, to notice. */
 function endInSilence(client: pg.ClientBase, limitMs: number): void {
   const { connection } = client as pg.ClientBase & { connection: { stream: Socket } }
-  connection.stream.setTimeout(limitMs, () => {
+  connection.stream.setTimeout(limitMs)
+  // Not as an argument of setTimeout, which would hear of the first silence only.
+  connection.stream.on('timeout', () => {
     const isIdle = (client as pg.ClientBase & { readyForQuery: boolean }).readyForQuery
     if (!isIdle) connection.stream.destroy(new Error(`Postgres has not answered for ${limitMs} ms`))
   })

@@ -25,6 +25,7 @@ import type {
   Receiver,
   ReceiverListener,
 } from './port'
+import { settleApart } from './settle-apart'
 
 const CLOSE_LIMIT_MS = 3_000
 /** Messages that are looked at; the oldest come first. */
@@ -178,6 +179,7 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 function toDelivery(receiver: ServiceBusReceiver, received: ServiceBusReceivedMessage, clock: BrokerClock): Delivery {
+  settleApart(received)
   if (received.enqueuedTimeUtc) clock.noteEnqueued(received.enqueuedTimeUtc)
   return {
     message: toMessage(received),

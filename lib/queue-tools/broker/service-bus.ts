@@ -2,6 +2,7 @@ import { ServiceBusClient, type ServiceBusReceiver, type ServiceBusSender } from
 import Long from 'long'
 import { isoDurationMs, openAdministration } from '@/lib/engine/broker/administration'
 import { BrokerError, readFault } from '@/lib/engine/broker/fault'
+import { settleApart } from '@/lib/engine/broker/settle-apart'
 import { settleWithin } from '@/lib/engine/settle-within'
 import { type AmqpMessage, copyMessage } from './copy-message'
 import { describeMessage } from './describe-message'
@@ -82,6 +83,7 @@ function openTaker(receiver: AnyReceiver): Taker {
     take: (maxCount, waitMs) =>
       asBrokerErrors(async () => {
         const received = await receiver.receiveMessages(maxCount, { maxWaitTimeInMs: waitMs })
+        for (const message of received) settleApart(message)
         return received.map((message) => ({
           ...describeMessage(message),
           complete: () => asBrokerErrors(() => receiver.completeMessage(message)),

@@ -16,6 +16,7 @@ import {
   gatherWrites,
   holdAttachAnswers,
   keepPayloadsRaw,
+  settleApart,
 } from './rhea-workarounds'
 import { offerMechanisms, provenRights } from './sasl'
 
@@ -141,6 +142,7 @@ export class AmqpServer {
     container.on('session_open', ({ connection, session }: EventContext) => {
       holdAttachAnswers(session as SessionInternals)
       keepPayloadsRaw(session as SessionInternals)
+      settleApart(session as SessionInternals)
       limitDispositions(session as SessionInternals)
       const client = this.#byAmqp.get(connection)
       if (client && ++client.sessionCount > this.broker.limits.maxLinksPerConnection)

@@ -42,9 +42,15 @@ type DispositionSide = { on_disposition(range: DispositionRange): void }
 export type SessionInternals = Session & {
   create_sender(name: string, options?: unknown): SenderInternals
   create_receiver(name: string, options?: unknown): ReceiverInternals
-  incoming: DispositionSide & { on_transfer(frame: TransferFrame, receiver: ReceiverInternals): void }
-  outgoing: DispositionSide & { available(): number }
+  incoming: DispositionSide &
+    Settler & { on_transfer(frame: TransferFrame, receiver: ReceiverInternals): void; updated: Settling[] }
+  outgoing: DispositionSide & Settler & { available(): number; pending_dispositions: Settling[] }
 }
+
+type Settler = { update(...args: unknown[]): void }
+
+/** A delivery whose disposition is not written yet. */
+export type Settling = { id: number; settled: unknown; state?: { descriptor?: { value: unknown } }; link: unknown }
 
 export type ConnectionInternals = Connection & {
   socket: Socket

@@ -114,6 +114,33 @@ describe('rhea as a broker', () => {
     await expect.poll(() => queue().store.size).toBe(0)
   })
 
+  it('settleApart: of two settlements in one turn the late one is refused, and the other is not', async () => {
+    await send(2)
+    const options = { credit_window: 0, autoaccept: false, autosettle: false, rcv_settle_mode: 1 } as const
+    const receiver = connection.open_receiver({ source: 'open', ...options })
+    const deliveries: Delivery[] = []
+    receiver.on('message', ({ delivery }: { delivery: Delivery }) => deliveries.push(delivery))
+    await once(receiver, 'receiver_open')
+    receiver.add_credit(2)
+    await expect.poll(() => deliveries.length).toBe(2)
+    queue().expireAllLocks(broker.namespace.clock())
+    receiver.add_credit(1)
+    await expect.poll(() => deliveries.length).toBe(3)
+    const answers: unknown[] = []
+    receiver.on('settled', ({ delivery }: { delivery: Delivery }) => {
+      const outcome = delivery.remote_state?.constructor as { composite_type?: string } | undefined
+      answers.push([delivery.id, outcome?.composite_type])
+    })
+    for (const delivery of deliveries.slice(1)) delivery.update(false, ACCEPTED)
+    await expect
+      .poll(() => answers)
+      .toEqual([
+        [deliveries[1]?.id, 'rejected'],
+        [deliveries[2]?.id, 'accepted'],
+      ])
+    expect(queue().store.size).toBe(1)
+  })
+
   it('gatherWrites: the frames of one turn are one write', async () => {
     const writes: number[] = []
     const socket = new Writable({

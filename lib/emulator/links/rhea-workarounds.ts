@@ -7,6 +7,7 @@ import type {
   ReceiverInternals,
   SenderInternals,
   SessionInternals,
+  Settling,
 } from './rhea-private'
 
 /** What rhea would do of its own accord for a client, and a broker has to decide. */
@@ -84,6 +85,36 @@ export function takeRawPayloads(receiver: ReceiverInternals, maxBytes: number): 
 export function receivedBytes(receiver: ReceiverInternals): number {
   return rawReceivers.get(receiver)?.receivedBytes ?? 0
 }
+
+const ACCEPTED = 0x24
+
+/** Stands between two deliveries so that they are told of in two frames; is itself told to nobody. */
+const SEPARATOR: Settling = {
+  id: -1,
+  settled: 'a separator',
+  link: { is_receiver: () => true, session: { output: () => {} } },
+}
+
+/**
+ * rhea tells of neighbouring deliveries in one frame, and gives the second one the outcome of the first, whatever its own
+ * is: a refusal beside an acceptance became an acceptance, and the other way round. Only acceptances go together.
+ */
+export function settleApart({ incoming, outgoing }: SessionInternals): void {
+  separate(incoming, () => incoming.updated)
+  separate(outgoing, () => outgoing.pending_dispositions)
+}
+
+function separate(settler: { update(...args: unknown[]): void }, unwritten: () => Settling[]): void {
+  const update = settler.update.bind(settler)
+  settler.update = (...args) => {
+    const before = unwritten().length
+    update(...args)
+    const [former, latter] = before > 0 ? unwritten().slice(before - 1) : []
+    if (former && latter && !(isAccepted(former) && isAccepted(latter))) unwritten().splice(before, 0, SEPARATOR)
+  }
+}
+
+const isAccepted = ({ state }: Settling): boolean => state?.descriptor?.value === ACCEPTED
 
 /**
  * Receivers that settle second never send `settled` themselves, so rhea would keep each delivery for ever: its ring of

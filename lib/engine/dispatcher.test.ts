@@ -104,7 +104,8 @@ describe('a message', () => {
       { slots: 2, backOff: { firstMs: 600_000, factor: 1, longestMs: 600_000 } },
     )
     const sender = connectServiceBus(flow.address.connectionString)
-    for (let sent = 0; sent < 70; sent += 1) await sender.send(flow.address.queueName, { body: Buffer.from('bad') })
+    const bad = { body: Buffer.from('bad') }
+    await Promise.all(Array.from({ length: 70 }, () => sender.send(flow.address.queueName, bad)))
     await sender.close()
     const heldCount = () => statusOf(flow.flowId)?.inFlight.filter(({ stage }) => stage === 'held').length
     // So many wait without a slot, and one more for each slot.

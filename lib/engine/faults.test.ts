@@ -10,7 +10,6 @@ import { waitUntil } from './testing/wait-until'
 const MESSAGES = 200
 const QUEUE = { lockDurationMs: 5_000, maxDeliveryCount: 10 }
 const TEST_TIMEOUT_MS = 180_000
-const STEPS = CRASH_STEPS.filter((step) => step !== 'after the result')
 
 const parts = testEngines()
 let running: EngineProcess[] = []
@@ -75,16 +74,24 @@ describe('every message is accounted for', () => {
   )
 
   it(
-    'when the engine is killed at each step of a delivery under load',
+    'when the engine is killed at each step of a delivery under load, and each winner has its file',
     async () => {
       const flow = await parts.connect({ queue: QUEUE })
+      const { owner, ...results } = await parts.db.collection.create({
+        data: { ownerId: flow.algorithm.ownerId, name: 'results' },
+        select: { id: true, owner: { select: { name: true } } },
+      })
+      await flow.change({ outputCollection: `${owner.name}/results` })
       const sent = await sendLoad(flow, MESSAGES)
-      for (const step of STEPS) {
+      for (const step of CRASH_STEPS) {
         const doomed = startOne({ die: { step, atDelivery: 23 } })
         expect(await doomed.exit).toMatchObject({ signal: 'SIGKILL' })
       }
       startOne()
       await expectSoundAccount(flow, sent)
+      const files = await parts.db.dataFile.findMany({ where: { collectionId: results.id }, select: { name: true } })
+      const won = sent.filter((body) => !body.endsWith('poison')).map((body) => `message ${body}.json`)
+      expect(files.map(({ name }) => name).sort()).toEqual(won.sort())
     },
     TEST_TIMEOUT_MS,
   )

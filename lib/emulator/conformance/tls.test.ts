@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
@@ -7,6 +6,7 @@ import { connect } from 'node:tls'
 import { ServiceBusAdministrationClient } from '@azure/service-bus'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestBroker, testBroker } from '@/lib/testing/broker'
+import { makeAuthority } from './clients/test-authority'
 
 let directory: string
 let broker: TestBroker
@@ -14,17 +14,9 @@ let ca: string
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'headrace-tls-'))
-  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')]
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=localhost'],
-      ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', key, '-out', cert],
-    ],
-    { stdio: 'ignore' },
-  )
-  ca = readFileSync(cert, 'utf8')
-  broker = await testBroker({ args: ['--tls-cert', cert, '--tls-key', key] })
+  const { caFile, certFile, keyFile } = makeAuthority(directory)
+  ca = readFileSync(caFile, 'utf8')
+  broker = await testBroker({ args: ['--tls-cert', certFile, '--tls-key', keyFile] })
 })
 
 afterAll(async () => {

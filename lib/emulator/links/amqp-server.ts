@@ -20,8 +20,6 @@ import {
 } from './rhea-workarounds'
 import { offerMechanisms, provenRights } from './sasl'
 
-const IDLE_TIMEOUT_MS = 240_000
-
 /** The AMQP side of the broker: connections in, links attached, events handed to the links' handlers. */
 export class AmqpServer {
   readonly connections = new Set<ClientConnection>()
@@ -43,7 +41,8 @@ export class AmqpServer {
     const connection = this.#container.create_connection({
       max_frame_size: this.broker.limits.maxFrameBytes,
       channel_max: this.broker.limits.maxLinksPerConnection - 1,
-      idle_time_out: IDLE_TIMEOUT_MS,
+      // Told to the client as half of it, as AMQP advises.
+      idle_time_out: this.broker.limits.maxSilenceMs / 2,
       ...BROKER_OPTIONS,
     } as unknown as Parameters<Container['create_connection']>[0]) as ConnectionInternals
     const client = new ClientConnection(connection, this.broker.limits.maxUnreadBytes)

@@ -11,6 +11,8 @@ export type Limits = {
   maxUnreadBytes: number
   /** A client that has not said by then what it wants is cut off: first byte, TLS handshake, AMQP open, HTTP request. */
   maxOpeningMs: number
+  /** An open connection from which nothing comes for so long, not even an empty frame, is closed. */
+  maxSilenceMs: number
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -20,6 +22,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxConnections: 5000,
   maxUnreadBytes: 8 * 1024 * 1024,
   maxOpeningMs: 30_000,
+  maxSilenceMs: 480_000,
 }
 
 /** What every part of the AMQP side needs. */

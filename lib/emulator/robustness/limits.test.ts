@@ -6,6 +6,7 @@ import type { Sender } from 'rhea'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { makeAuthority } from '../conformance/clients/test-authority'
 import { connectTo, once, startInProcess } from '../links/test-connection'
+import { FIELD, frame, performative } from '../links/test-frame'
 import { putToken, signToken } from '../links/test-token'
 import type { RunningBroker } from '../start-broker'
 
@@ -155,6 +156,25 @@ describe('a client that connects and says too little', () => {
       socket.once('close', () => resolve())
     })
     // It has been open for longer than that, and said nothing since.
+    await once(connection.open_receiver('open'), 'receiver_open')
+    connection.close()
+  })
+})
+
+describe('a connection that is open and silent', () => {
+  it('is closed after a time, one whose client sends empty frames is not', async () => {
+    broker = await startInProcess({ limits: { maxSilenceMs: 400 } })
+    const connection = connectTo(broker)
+    await once(connection, 'connection_open')
+    const open = frame(performative(0x10, FIELD.text('container'), FIELD.text('host')))
+    await new Promise<void>((resolve) => {
+      const socket = connect(broker.port, '127.0.0.1', () =>
+        socket.write(Buffer.concat([Buffer.from('AMQP\0\x01\0\0', 'latin1'), open])),
+      )
+      socket.on('error', () => {})
+      socket.on('data', () => {})
+      socket.once('close', () => resolve())
+    })
     await once(connection.open_receiver('open'), 'receiver_open')
     connection.close()
   })

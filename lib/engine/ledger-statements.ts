@@ -2,7 +2,7 @@ import { type Db, poolOf } from '@/lib/db'
 import type { Prisma } from '@/lib/generated/prisma/client'
 import { groupBy } from './group-by'
 import type { LedgerRow } from './ledger-rows'
-import { COUNT, INTO_EXECUTION, toJson } from './record-statement'
+import { COUNT, executionsJson, INTO_EXECUTION } from './record-statement'
 import type { MessageKey, SettledExecution } from './recorder'
 
 // With record-statement.ts, the statements that messages go through, each of them one text whatever the size of its
@@ -15,7 +15,7 @@ export async function insertExecutions(tx: Prisma.TransactionClient, rows: Ledge
     `${INTO_EXECUTION} FROM json_populate_recordset(NULL::"Execution", $1::json) AS r
     ON CONFLICT DO NOTHING
     RETURNING id`,
-    toJson(rows.map(({ execution }) => execution)),
+    executionsJson(rows),
   )
   return new Set(inserted.map(({ id }) => id))
 }

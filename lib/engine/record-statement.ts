@@ -114,7 +114,7 @@ export async function recordRows(client: Db, rows: LedgerRow[]): Promise<Written
   const { rows: written } = await poolOf(client).query<WrittenRow>({
     ...RECORD,
     values: [
-      toJson(rows.map(({ execution }) => execution)),
+      executionsJson(rows),
       toJson(logsOf(rows)),
       toJson(rows.flatMap(({ payloads }) => payloads)),
       leases.map(({ flowId }) => flowId),
@@ -143,8 +143,21 @@ export function leasesOf(rows: LedgerRow[]): LeaseMark[] {
 /** Half a character, which JSON writes as an escape and Postgres refuses; a backslash before it is another's. */
 const LONE_SURROGATE = /\\\\|\\ud[89a-f][0-9a-f]{2}/g
 
-/** Rows as a parameter for `json_populate_recordset`. */
-export function toJson(rows: object[]): string {
-  const text = JSON.stringify(rows, (_, value) => (typeof value === 'bigint' ? String(value) : value))
+/** Executions as a parameter for `json_populate_recordset`. */
+export function executionsJson(rows: LedgerRow[]): string {
+  const orNull = (number: bigint | number | null | undefined) => (number == null ? null : String(number))
+  return toJson(
+    rows.map(({ execution }) => ({
+      ...execution,
+      // JSON has no integers of this size; as text they are read whole.
+      sequenceNumber: orNull(execution.sequenceNumber),
+      winningSequenceNumber: orNull(execution.winningSequenceNumber),
+    })),
+  )
+}
+
+function toJson(rows: object[]): string {
+  const text = JSON.stringify(rows)
+  if (!text.includes('\\ud')) return text
   return text.replace(LONE_SURROGATE, (found) => (found.length === 2 ? found : '\uFFFD'))
 }

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { encrypt } from '@/lib/crypto'
+import { MIB } from '@/lib/runtime/limits'
+import { updateRuntimeSettings } from '@/lib/settings/commands'
+import { RuntimeSettings } from '@/lib/settings/schema'
+import { recordRuntimeCalls } from '@/lib/testing/algorithms'
+import { makeUserContext } from '@/lib/testing/contexts'
 import { peekQueue } from './broker/dead-letter'
 import { connectServiceBus } from './broker/service-bus'
 import { publishRow } from './testing/ledger-fixture'
@@ -52,6 +57,32 @@ describe('a consumer', () => {
     await flow.send('x', { properties })
     const [execution] = await settledExecutions(flow, 1)
     expect(execution?.applicationProperties).toEqual({ ...properties, at: '1970-01-01T00:00:00.000Z' })
+  })
+
+  it('runs within the maximum that an administrator lowers, from then on', async () => {
+    const flow = await connect()
+    const limits: number[] = []
+    await start((_input, { version }) => {
+      limits.push(version.limits.memoryBytes / MIB)
+    })
+    await flow.send('before')
+    await settledExecutions(flow, 1)
+    const { ctx } = await makeUserContext(engines.db, { isAdmin: true })
+    const runtime = recordRuntimeCalls()
+    await updateRuntimeSettings(ctx, { maxima: { memoryMib: 200 } })
+    runtime.end()
+    await waitUntil('a message runs within it', async () => {
+      await flow.send('after')
+      return limits.at(-1) === 200
+    })
+    expect(limits[0]).toBe(512)
+    // As another process would: this one notices by itself.
+    const value = RuntimeSettings.parse({ maxima: { memoryMib: 100 } })
+    await engines.db.setting.update({ where: { key: 'runtime' }, data: { value } })
+    await waitUntil('a message runs within that', async () => {
+      await flow.send('later')
+      return limits.at(-1) === 100
+    })
   })
 
   it('says that its queue is missing, and receives once it is there', async () => {

@@ -10,6 +10,8 @@ export type EngineOptions = {
   connectBroker: ConnectBroker
   /** What a flow's messages run for its owner, or null; lib/versions/resolve.ts. */
   resolve(ownerId: string, algorithmId: string, versionSelector: string | null): Promise<RunTarget | null>
+  /** Differs when the limits in what `resolve` gives would: then every flow is resolved anew. */
+  limitsMark?(): Promise<string>
   /** Opens a flow's stored connection string. */
   unseal(sealed: string): string
   logger: Logger

@@ -169,12 +169,15 @@ export class Engine implements CurrentEngine {
       surplus < 0 && view.freeCount > 0
         ? await this.#watch.attempt(() => this.#holding.take(engineId, -surplus, this.#options.slots ?? INITIAL_SLOTS))
         : 0
-    if (taken > 0 || view.mark !== this.#mark || this.#fleet.hasFailed) await this.#lookAtFlows(view.mark)
+    // Before the flows are resolved: a change in between is seen by the next pass.
+    const limits = (await this.#watch.attempt(async () => this.#options.limitsMark?.())) ?? ''
+    const mark = `${view.mark} ${limits}`
+    if (taken > 0 || mark !== this.#mark || this.#fleet.hasFailed) await this.#lookAtFlows(mark, limits)
     await this.#states.flush()
   }
 
-  async #lookAtFlows(mark: string): Promise<void> {
-    const flows = await this.#watch.attempt(() => readFlows(this.#holding.flowIds()))
+  async #lookAtFlows(mark: string, limits: string): Promise<void> {
+    const flows = await this.#watch.attempt(() => readFlows(this.#holding.flowIds(), limits))
     if (this.#stopped) return
     this.#mark = mark
     const present = new Set(flows.map(({ id }) => id))

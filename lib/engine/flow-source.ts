@@ -28,11 +28,14 @@ const FLOW = {
 
 const MINUTE_MS = 60_000
 
-/** Those of `ids` that there are, with what their consumers must know: two queries, however many there are. */
-export async function readFlows(ids: string[]): Promise<FlowSpec[]> {
+/**
+ * Those of `ids` that there are, with what their consumers must know: two queries, however many there are.
+ * `limitsMark` tells one state of the administrator's maxima from another.
+ */
+export async function readFlows(ids: string[], limitsMark: string): Promise<FlowSpec[]> {
   const flows = await db().eventFlow.findMany({ where: { id: { in: ids } }, select: FLOW })
   const marks = await readVersionMarks()
-  return flows.map((flow) => toSpec(flow, marks.get(flow.algorithmId) ?? ''))
+  return flows.map((flow) => toSpec(flow, `${marks.get(flow.algorithmId) ?? ''} ${limitsMark}`))
 }
 
 type FoundFlow = Prisma.EventFlowGetPayload<{ select: typeof FLOW }>

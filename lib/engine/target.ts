@@ -34,6 +34,6 @@ export type FlowSpec = {
   /** Not part of the revision: the consumer that is there follows it. */
   wish: FlowWish
   revision: number
-  /** Differs when the algorithm, or which versions of it there are, has changed. */
+  /** Differs when the algorithm, which versions of it there are, or what its workers may use has changed. */
   versionsMark: string
 }

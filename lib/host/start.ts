@@ -22,7 +22,7 @@ import { startJobRunner } from '@/lib/queue-tools/jobs/runner'
 import { createRuntime } from '@/lib/runtime/create-runtime'
 import { currentRuntime, setCurrentRuntime } from '@/lib/runtime/current'
 import { followRuntimeSettings } from '@/lib/settings/follow'
-import { readRuntimeSettings } from '@/lib/settings/queries'
+import { readLimitsMark, readRuntimeSettings } from '@/lib/settings/queries'
 import { policyOf } from '@/lib/settings/schema'
 import { startTracing } from '@/lib/telemetry/start-tracing'
 import { resolveForFlow } from '@/lib/versions/resolve'
@@ -186,6 +186,7 @@ function enginePart(onMade: (engine: Engine) => void): Part {
         runtime: currentRuntime().runtime,
         connectBroker: shareConnections(connectServiceBus),
         resolve: resolveForFlow,
+        limitsMark: readLimitsMark,
         unseal: (sealed) => decrypt(sealed),
         logger: componentLogger('engine'),
         drainMs: env().HEADRACE_DRAIN_SECONDS * 1_000,

@@ -8,7 +8,7 @@ import { policyOf, RuntimeSettings, type UpdateRuntimeSettings } from './schema'
 
 /**
  * Sets what workers may use on this installation. It holds for workers that start from now on; those that a new
- * maximum or allow-list changes something for are replaced after their call. Throws `invalid_input` by field.
+ * maximum or allow-list changes something for are replaced after their call, those of event flows too. Throws `invalid_input` by field.
  */
 export async function updateRuntimeSettings(ctx: Context, input: UpdateRuntimeSettings): Promise<void> {
   requireAdmin(ctx)
@@ -29,7 +29,7 @@ export async function updateRuntimeSettings(ctx: Context, input: UpdateRuntimeSe
   })
   forgetRuntimeSettings()
   currentRuntime().runtime.configure(policyOf(settings))
-  publishLive('admin')
+  publishLive('admin', 'engines')
 }
 
 function changedFields(before: unknown, after: RuntimeSettings): string[] {

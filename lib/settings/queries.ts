@@ -9,7 +9,8 @@ export const RUNTIME_SETTINGS_KEY = 'runtime'
 /** How late a process notices what another one changed. */
 const FRESH_MS = 5_000
 
-let latest: { at: number; settings: Promise<RuntimeSettings> } | undefined
+// Next bundles this module more than once; what a command of this process changed holds for all of it at once.
+const shared = globalThis as unknown as { headraceSettings?: { at: number; settings: Promise<RuntimeSettings> } }
 
 /** The settings for workers, for administrators to change. */
 export async function getRuntimeSettings(ctx: Context): Promise<RuntimeSettings> {
@@ -19,12 +20,12 @@ export async function getRuntimeSettings(ctx: Context): Promise<RuntimeSettings>
 
 /** The settings for workers, at most five seconds old: each call of an algorithm asks. */
 export async function readRuntimeSettings(): Promise<RuntimeSettings> {
-  if (!latest || performance.now() - latest.at > FRESH_MS) {
-    const settings = readFromDatabase()
-    latest = { at: performance.now(), settings }
-    settings.catch(forgetRuntimeSettings)
-  }
-  return latest.settings
+  const latest = shared.headraceSettings
+  if (latest && performance.now() - latest.at <= FRESH_MS) return latest.settings
+  const settings = readFromDatabase()
+  shared.headraceSettings = { at: performance.now(), settings }
+  settings.catch(forgetRuntimeSettings)
+  return settings
 }
 
 /** What all workers together may use while nobody has set it, in MiB. */
@@ -37,9 +38,14 @@ export async function readLimitMaxima(): Promise<LimitMaxima> {
   return (await readRuntimeSettings()).maxima
 }
 
+/** The maxima as a word that differs when they do. As old as what is resolved in the same moment, never newer. */
+export async function readLimitsMark(): Promise<string> {
+  return JSON.stringify(await readLimitMaxima())
+}
+
 /** After a change in this process. */
 export function forgetRuntimeSettings(): void {
-  latest = undefined
+  shared.headraceSettings = undefined
 }
 
 async function readFromDatabase(): Promise<RuntimeSettings> {

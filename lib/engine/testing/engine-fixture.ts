@@ -2,6 +2,7 @@ import { decrypt } from '@/lib/crypto'
 import type { Db } from '@/lib/db'
 import type { Prisma } from '@/lib/generated/prisma/client'
 import { logger } from '@/lib/logger'
+import { readLimitsMark } from '@/lib/settings/queries'
 import type { TestBroker } from '@/lib/testing/broker'
 import { resolveForFlow } from '@/lib/versions/resolve'
 import type { OutgoingMessage } from '../broker/port'
@@ -58,6 +59,7 @@ export function makeEngine(script: Script, { runtimeWrapper, ...options }: Fixtu
     runtime: runtimeWrapper?.(runtime) ?? runtime,
     connectBroker: shareConnections(connectServiceBus),
     resolve: resolveForFlow,
+    limitsMark: readLimitsMark,
     unseal: (sealed) => decrypt(sealed),
     logger: logger.child({}, { level: process.env.HEADRACE_LOG_LEVEL ?? 'silent' }),
     reconcileMs: 100,

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { administrationClient, type TestBroker, testBroker } from '@/lib/testing/broker'
+import { makeAuthority, type TestAuthority } from '@/lib/testing/test-authority'
 import { CAPABILITIES } from './capabilities'
-import { makeAuthority, type TestAuthority } from './test-authority'
 
 /** One line of a client's program: what came of one capability. */
 export type CheckResult = { check: string; ok?: boolean; absent?: boolean; error?: string; trace?: string; ms: number }

@@ -19,7 +19,7 @@ export function leadFetch() {
   }
 }
 
-/** Once the algorithm has loaded node:http or node:https, say by axios: requests that name no agent find the proxy. */
+/** Once the algorithm has loaded node:http or node:https, say by axios: requests with any agent find the proxy. */
 export async function leadAgents() {
   if (areAgentsSet || !needsLeading() || !process.moduleLoadList.includes('NativeModule _http_agent')) return
   areAgentsSet = true
@@ -29,12 +29,12 @@ export async function leadAgents() {
     [http, 'http:'],
     [https, 'https:'],
   ]) {
-    const agent = new module.Agent({ keepAlive: true })
-    agent.createConnection = (options, done) => {
+    const direct = module.Agent.prototype.createConnection
+    module.Agent.prototype.createConnection = function createConnection(options, done) {
       const hostname = options.host ?? 'localhost'
+      if (options.socketPath || LOOPBACK.test(hostname)) return direct.call(this, options, done)
       connect({ ...options, protocol, hostname, servername: options.servername || hostname }, done)
     }
-    module.globalAgent = agent
   }
 }
 

@@ -5,11 +5,15 @@ import { join } from 'node:path'
 /** Paths of PEM files. */
 export type TestAuthority = { caFile: string; certFile: string; keyFile: string }
 
-/** A certificate authority for tests and a server's certificate from it, for localhost and the given addresses. */
-export function makeAuthority(directory: string, addresses: string[] = ['127.0.0.1']): TestAuthority {
+/** A certificate authority for tests and a server's certificate from it, for the given addresses and names. */
+export function makeAuthority(
+  directory: string,
+  addresses: string[] = ['127.0.0.1'],
+  names: string[] = ['localhost'],
+): TestAuthority {
   const path = (name: string) => join(directory, name)
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore' })
-  const extensions = ['DNS:localhost', ...addresses.map((address) => `IP:${address}`)].join(',')
+  const extensions = [...names.map((name) => `DNS:${name}`), ...addresses.map((address) => `IP:${address}`)].join(',')
   writeFileSync(path('extensions'), `subjectAltName=${extensions}\n`)
   const newKey = (name: string) => ['-newkey', 'rsa:2048', '-nodes', '-keyout', path(name)]
   const authority = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign']

@@ -11,6 +11,18 @@ export type ErrorCode =
   | 'rate_limited' // too many attempts; the message says when to try again
   | 'unavailable' // something outside (broker, database, storage, sandbox) does not answer now
 
+/** What each code is over HTTP, whoever speaks it: pages, `/v1`, Git. */
+export const HTTP_STATUS: Record<ErrorCode, number> = {
+  invalid_input: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  rate_limited: 429,
+  unavailable: 503,
+}
+
 /** Messages by field name, for a form to show beside its inputs. */
 export type FieldErrors = Record<string, string>
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AlgorithmPath } from '@/lib/algorithms/schema'
 import { readHead, repositoryOf } from '@/lib/algorithms/source/repository'
-import { AppError, type ErrorCode } from '@/lib/errors'
+import { AppError, HTTP_STATUS } from '@/lib/errors'
 import { componentLogger } from '@/lib/logger'
 import { discardBody } from '@/lib/v1/request-body'
 import { authenticateGit, findRepository, type GitService } from './access'
@@ -11,17 +11,6 @@ import { isGitInstalled } from './git-process'
 import { MAX_GIT_PROCESSES } from './limits'
 
 const log = componentLogger('git')
-
-const STATUS: Record<ErrorCode, number> = {
-  invalid_input: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  conflict: 409,
-  too_large: 413,
-  rate_limited: 429,
-  unavailable: 503,
-}
 
 let running = 0
 
@@ -102,5 +91,5 @@ function refuse(error: unknown): Response {
     const text = 'Give an API key of yours as the password; any user name does.\n'
     return new Response(text, { status: 401, headers })
   }
-  return new Response(`${error.message}\n`, { status: STATUS[error.code], headers })
+  return new Response(`${error.message}\n`, { status: HTTP_STATUS[error.code], headers })
 }

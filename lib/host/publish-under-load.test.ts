@@ -1,54 +1,32 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createAlgorithm } from '@/lib/algorithms/commands/create-algorithm'
-import { saveSource } from '@/lib/algorithms/commands/save-source'
-import { startBuild } from '@/lib/builds/commands/start-build'
-import type { Context } from '@/lib/context'
+import { expect, it } from 'vitest'
 import { peekQueue } from '@/lib/engine/broker/dead-letter'
 import { currentEngine } from '@/lib/engine/current'
 import { waitUntil } from '@/lib/engine/testing/wait-until'
 import { connectBroker } from '@/lib/event-flows/commands/connect-broker'
 import { sendTestMessage } from '@/lib/event-flows/commands/send-test-message'
 import { currentRuntime } from '@/lib/runtime/current'
-import { type TestBroker, testBroker } from '@/lib/testing/broker'
 import { makeUserContext } from '@/lib/testing/contexts'
-import { type TestDatabase, testDatabase } from '@/lib/testing/database'
 import { publishVersion } from '@/lib/versions/commands/publish-version'
-import { startHost } from './start'
+import { buildMainFile, publishAlgorithm, testHost } from './testing/host-fixture'
 
 const MESSAGES = 60
 const PUBLISH_AT = 20
 
-let database: TestDatabase
-let broker: TestBroker
-let host: ReturnType<typeof startHost>
-
-beforeAll(async () => {
-  database = await testDatabase()
-  broker = await testBroker({ queues: { numbers: {} } })
-  host = startHost()
-  await host.started
-}, 120_000)
-afterAll(async () => {
-  await host?.stop('the test is over')
-  await broker?.close()
-  await database.close()
-})
+const host = testHost({ numbers: {} })
 
 it('a publish under load switches a flow to the new version; no delivery is dropped, repeated or mixed up', async () => {
-  const { ctx } = await makeUserContext(database.db, { name: 'ezra' })
-  const algorithm = await createAlgorithm(ctx, { name: 'Numbers' })
-  const path = { owner: algorithm.owner, name: algorithm.name }
-  const first = await publish(ctx, path, algorithm.commitSha, 1)
-  const { connectionString } = broker
+  const { ctx } = await makeUserContext(host.db, { name: 'ezra' })
+  const first = await publishAlgorithm(ctx, host.db, 'Numbers', numbers(1))
+  const { connectionString } = host
   const { id } = await connectBroker(ctx, { queueName: 'numbers', connectionString, algorithm: 'ezra/Numbers' })
   await waitUntil('it receives', () => currentEngine().status()[0]?.state === 'receiving')
   // Nobody has sent anything: the worker is there because the flow will need it.
   await waitUntil('a worker is warm', () => currentRuntime().runtime.stats().workers === 1)
 
-  const second = await prepare(ctx, path, first.commitSha, 2)
+  const { owner, name, buildId } = await buildMainFile(ctx, host.db, first, numbers(2))
   let publishing: Promise<unknown> | undefined
   for (let number = 0; number < MESSAGES; number++) {
-    if (number === PUBLISH_AT) publishing = publishVersion(ctx, { ...path, buildId: second.buildId, bump: 'minor' })
+    if (number === PUBLISH_AT) publishing = publishVersion(ctx, { owner, name, buildId, bump: 'minor' })
     await sendTestMessage(ctx, { id, body: String(number) })
   }
   await publishing
@@ -57,7 +35,7 @@ it('a publish under load switches a flow to the new version; no delivery is drop
   const rows = await waitUntil(
     'all are settled',
     async () => {
-      const found = await database.db.execution.findMany({ where: { flowId: id }, include: { version: true } })
+      const found = await host.db.execution.findMany({ where: { flowId: id }, include: { version: true } })
       return found.filter(({ settledAt }) => settledAt).length > MESSAGES && found
     },
     60_000,
@@ -74,23 +52,7 @@ it('a publish under load switches a flow to the new version; no delivery is drop
   expect(await peekQueue({ queueName: 'numbers', connectionString })).toEqual([])
 }, 120_000)
 
-type Path = { owner: string; name: string }
-
-/** Builds a version whose results say which it is. */
-async function prepare(ctx: Context, path: Path, parentSha: string, version: number) {
-  const text = `import time\ndef apply(n):\n    time.sleep(0.02)\n    return [${version}, n]\n`
-  const saved = await saveSource(ctx, { ...path, parentSha, changes: [{ path: `src/${path.name}.py`, text }] })
-  const { buildId } = await startBuild(ctx, path)
-  await waitUntil(
-    'the build is done',
-    async () => (await database.db.build.findUniqueOrThrow({ where: { id: buildId } })).finishedAt,
-    60_000,
-  )
-  return { buildId, commitSha: saved.commitSha }
-}
-
-async function publish(ctx: Context, path: Path, parentSha: string, version: number) {
-  const prepared = await prepare(ctx, path, parentSha, version)
-  await publishVersion(ctx, { ...path, buildId: prepared.buildId, bump: 'minor' })
-  return prepared
+/** An algorithm whose results say which version it is. */
+function numbers(version: number): string {
+  return `import time\ndef apply(n):\n    time.sleep(0.02)\n    return [${version}, n]\n`
 }

@@ -1,9 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createAlgorithm } from '@/lib/algorithms/commands/create-algorithm'
-import { saveSource } from '@/lib/algorithms/commands/save-source'
-import { startBuild } from '@/lib/builds/commands/start-build'
+import { describe, expect, it } from 'vitest'
 import { createCollection } from '@/lib/data/commands/create-collection'
 import { previewFile } from '@/lib/data/preview'
 import { currentEngine } from '@/lib/engine/current'
@@ -12,11 +9,8 @@ import { connectBroker } from '@/lib/event-flows/commands/connect-broker'
 import { sendTestMessage } from '@/lib/event-flows/commands/send-test-message'
 import { getFlow } from '@/lib/event-flows/queries'
 import { subscribeLive } from '@/lib/live/bus'
-import { type TestBroker, testBroker } from '@/lib/testing/broker'
 import { makeUserContext } from '@/lib/testing/contexts'
-import { type TestDatabase, testDatabase } from '@/lib/testing/database'
-import { publishVersion } from '@/lib/versions/commands/publish-version'
-import { startHost } from './start'
+import { publishAlgorithm, testHost } from './testing/host-fixture'
 
 const ENGINE = path.resolve('lib/launch/engine.mjs')
 const TEST_TIMEOUT_MS = 180_000
@@ -34,23 +28,7 @@ algorithm = ADK(apply)
 algorithm.init("Algorithmia")
 `
 
-let database: TestDatabase
-let broker: TestBroker
-let web: ReturnType<typeof startHost>
-
-beforeAll(async () => {
-  database = await testDatabase()
-  broker = await testBroker({ queues: { records: {} } })
-  process.env.HEADRACE_ROLE = 'web'
-  web = startHost()
-  await web.started
-}, 120_000)
-afterAll(async () => {
-  await web?.stop('the test is over')
-  delete process.env.HEADRACE_ROLE
-  await broker?.close()
-  await database.close()
-})
+const web = testHost({ records: {} }, 'web')
 
 /** What `npm run engine` runs, or npm itself, with what it would find set. */
 function startEngine([command, ...args]: [string, ...string[]] = [process.execPath, ENGINE]) {
@@ -87,18 +65,10 @@ function untilReady({ child, log }: { child: ChildProcess; log(): string }) {
 }
 
 async function publishSubscriber() {
-  const { ctx, account } = await makeUserContext(database.db)
-  const { owner, name, commitSha } = await createAlgorithm(ctx, { name: 'subscriber' })
-  const at = { owner, name }
-  await saveSource(ctx, { ...at, parentSha: commitSha, changes: [{ path: `src/${name}.py`, text: SUBSCRIBER }] })
-  const { buildId } = await startBuild(ctx, at)
-  await waitUntil('the build is done', async () => {
-    const build = await database.db.build.findUniqueOrThrow({ where: { id: buildId } })
-    return build.status === 'succeeded'
-  })
-  await publishVersion(ctx, { ...at, buildId, bump: 'minor' })
+  const { ctx, account } = await makeUserContext(web.db)
+  const { owner, name } = await publishAlgorithm(ctx, web.db, 'subscriber', SUBSCRIBER)
   await createCollection(ctx, { owner, name: 'out' })
-  const { connectionString } = broker
+  const { connectionString } = web
   const { id } = await connectBroker(ctx, { queueName: 'records', connectionString, algorithm: `${owner}/${name}` })
   const send = (message: object) => sendTestMessage(ctx, { id, body: JSON.stringify({ ...message, owner }) })
   return { ctx, owner, id, send, account }
@@ -144,13 +114,13 @@ describe('an engine in a process of its own', () => {
       await waitUntil('it is not ready any more', async () => (await fetch(`${base}/health`)).status === 503)
       expect((await fetch(`${base}/health?probe=live`)).status).toBe(200)
       expect(await engine.exit).toBe(0)
-      const executions = await database.db.execution.findMany({ where: { flowId: id }, include: { log: true } })
+      const executions = await web.db.execution.findMany({ where: { flowId: id }, include: { log: true } })
       expect(executions.map(({ settlement }) => settlement)).toEqual(['completed', 'completed'])
       expect(executions.map(({ log }) => log?.stdout).sort()).toEqual(['at work on last\n', 'at work on slow\n'])
       // The algorithm wrote through the engine process's own gate.
       expect(JSON.stringify(await previewFile(ctx, { owner, collection: 'out', file: 'last' }))).toContain('written')
       expect((await getFlow(ctx, { id })).state).toBe('stopped')
-      expect(await database.db.engine.count()).toBe(0)
+      expect(await web.db.engine.count()).toBe(0)
     },
     TEST_TIMEOUT_MS,
   )
@@ -164,7 +134,7 @@ describe('an engine in a process of its own', () => {
       expect(await engine.exit).toBe(0)
       expect(engine.log()).not.toContain('"part":"engine"')
       expect(engine.log()).toMatch(/"part":"database","msg":"stopped"/)
-      expect(await database.db.engine.count()).toBe(0)
+      expect(await web.db.engine.count()).toBe(0)
     },
     TEST_TIMEOUT_MS,
   )
@@ -177,7 +147,7 @@ describe('an engine in a process of its own', () => {
       engine.child.kill('SIGTERM')
       await engine.silence
       expect(engine.log()).toMatch(/"part":"engine","msg":"stopped"/)
-      expect(await database.db.engine.count()).toBe(0)
+      expect(await web.db.engine.count()).toBe(0)
     },
     TEST_TIMEOUT_MS,
   )
@@ -198,7 +168,7 @@ describe('an engine in a process of its own', () => {
       engine.child.kill('SIGTERM')
       expect(await engine.exit).toBe(0)
       expect(Date.now() - signalledAt).toBeLessThan(20_000)
-      const [execution] = await database.db.execution.findMany({ where: { flowId: id }, orderBy: { id: 'desc' } })
+      const [execution] = await web.db.execution.findMany({ where: { flowId: id }, orderBy: { id: 'desc' } })
       expect(execution).toMatchObject({ status: 'abandoned', errorType: 'EngineStopped', settlement: 'abandoned' })
     },
     TEST_TIMEOUT_MS,
@@ -209,6 +179,6 @@ const metricsOf = (engine: { port(): number }) => `http://127.0.0.1:${engine.por
 
 /** The queue of the first test is taken: a flow is unique by algorithm and queue, and each test has its own account. */
 async function publishAgain() {
-  await database.db.eventFlow.deleteMany()
+  await web.db.eventFlow.deleteMany()
   return publishSubscriber()
 }

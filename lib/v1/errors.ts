@@ -1,23 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { AppError, type ErrorCode } from '@/lib/errors'
+import { AppError, HTTP_STATUS } from '@/lib/errors'
 import { componentLogger } from '@/lib/logger'
 
 const log = componentLogger('v1')
 
-const STATUS: Record<ErrorCode, number> = {
-  invalid_input: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  conflict: 409,
-  too_large: 413,
-  rate_limited: 429,
-  unavailable: 503,
-}
-
 /** An error's response: `{"error":{"message"}}`; in a header too, since an answer to HEAD has no body. */
 export function errorResponse(error: unknown, status?: number): Response {
-  if (error instanceof AppError) return errorBody({ message: error.message }, status ?? STATUS[error.code])
+  if (error instanceof AppError) return errorBody({ message: error.message }, status ?? HTTP_STATUS[error.code])
   const id = randomUUID()
   log.error({ err: error, errorId: id }, 'an API request failed')
   return errorBody({ message: `The server failed; its log has more under ${id}.`, id }, 500)

@@ -2,27 +2,15 @@ import 'server-only'
 import { randomUUID } from 'node:crypto'
 import { notFound } from 'next/navigation'
 import { ZodError } from 'zod'
-import { AppError, type ErrorCode, type FieldErrors } from '@/lib/errors'
+import { AppError, type ErrorCode, type FieldErrors, HTTP_STATUS } from '@/lib/errors'
 import { componentLogger } from '@/lib/logger'
 import type { ActionError } from './action-result'
 
 const log = componentLogger('web')
 
-const STATUS: Record<ErrorCode | 'unexpected', number> = {
-  invalid_input: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  conflict: 409,
-  too_large: 413,
-  rate_limited: 429,
-  unavailable: 503,
-  unexpected: 500,
-}
-
 /** The HTTP status of an error's code. */
 export function statusOf(code: ErrorCode | 'unexpected'): number {
-  return STATUS[code]
+  return code === 'unexpected' ? 500 : HTTP_STATUS[code]
 }
 
 /** What people are told of an error. One that nobody expected is logged with an id, and only the id is shown. */

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { db } from '@/lib/db'
+import { publishLive } from '@/lib/live/bus'
+import { useEnvironments } from '@/lib/package-environments/shared-folder'
 
 /** A process that did not renew its claim for so long is taken for dead. */
 export const CLAIM_SECONDS = 30
+/** A longer queue is not watched to its end. */
+const MAX_TOLD = 100
 export const ABANDONED = 'The server stopped before this build was done. Build again.'
 
 /** Names one process that builds, for its lifetime. */
@@ -19,7 +23,7 @@ export function newBuilderId(): string {
 export async function claimBuild(builderId: string): Promise<string | null> {
   return db().$transaction(async (tx) => {
     // Waits while unused environments are put away: what this build finds from here on stays.
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(${ENVIRONMENTS_LOCK}::bigint)`
+    await useEnvironments(tx)
     const [claimed] = await tx.$queryRaw<{ id: string }[]>`
       UPDATE "Build"
       SET status = 'in_progress', "claimedBy" = ${builderId}, "heartbeatAt" = now(), "startedAt" = now()
@@ -29,6 +33,12 @@ export async function claimBuild(builderId: string): Promise<string | null> {
       RETURNING id`
     return claimed?.id ?? null
   })
+}
+
+/** Who watches a build that waits learns that it has moved up. */
+export async function tellWaitingBuilds(): Promise<void> {
+  const waiting = await db().build.findMany({ where: { status: 'queued' }, select: { id: true }, take: MAX_TOLD })
+  publishLive(...waiting.map(({ id }) => `build:${id}` as const))
 }
 
 /** Says that these builds are still being worked on, and learns which of them are to end. A lost one is missing. */
@@ -54,6 +64,3 @@ export async function failAbandonedBuilds(): Promise<{ id: string; algorithmId: 
       AND ("heartbeatAt" IS NULL OR "heartbeatAt" < now() - make_interval(secs => ${CLAIM_SECONDS}))
     RETURNING id, "algorithmId"`
 }
-
-/** Held shared while a build is claimed, exclusively while unused environments are put away. */
-export const ENVIRONMENTS_LOCK = 7_201_002

@@ -1,3 +1,5 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAlgorithm } from '@/lib/algorithms/commands/create-algorithm'
 import { runInConsole } from '@/lib/algorithms/commands/run-in-console'
@@ -35,6 +37,18 @@ afterAll(async () => {
   await runtime.close()
   await database.close()
 })
+
+/** A folder with an interpreter that answers `question` with `answer`, and all else as the tests' Python. */
+async function makeStandIn(name: string, question: string, answer: string): Promise<string> {
+  const bin = path.join(database.dataDirectory, 'stand-in/bin')
+  await mkdir(bin, { recursive: true })
+  const lines = [
+    '#!/bin/sh',
+    `case "$*" in *${question}*) echo ${answer} ;; *) exec ${runtime.interpreterPath} "$@" ;; esac`,
+  ]
+  await writeFile(path.join(bin, name), `${lines.join('\n')}\n`, { mode: 0o755 })
+  return bin
+}
 
 async function build(path: { owner: string; name: string }) {
   const started = await startBuild(owner.ctx, path)
@@ -80,6 +94,23 @@ describe('from source to a call', () => {
     })
   })
 
+  it('the guide’s Python 3.7 builds and runs algorithms where it is found', async () => {
+    // It is in no package registry any more; this one says that it is 3.7 and is the machine's own otherwise.
+    const bin = await makeStandIn('python3.7', 'version_info', '3.7.17')
+    const found = (await discoverEnvironments(bin)).find(({ name }) => name === 'python37')
+    expect(found).toMatchObject({ displayName: 'Python 3.7', exactVersion: '3.7.17' })
+    await database.db.environment.create({ data: found as NonNullable<typeof found> })
+    const { owner: account } = await createAlgorithm(owner.ctx, { name: 'Guided', environment: 'python37' })
+    const path = { owner: account, name: 'Guided' }
+    const { status, log, commitSha, interpreterVersion } = await build(path)
+    expect(status, log).toBe('succeeded')
+    expect(interpreterVersion).toBe('3.7.17')
+    expect(await runInConsole(owner.ctx, { ...path, version: commitSha, input: '"foo"' })).toMatchObject({
+      ok: true,
+      output: '"hello foo"',
+    })
+  })
+
   it('an algorithm that raises is an answer with its stack and what it printed', async () => {
     const algorithm = await makeAlgorithm(database.db, owner.ctx, 'Errorville')
     const text = 'def apply(input):\n    print("about to fail")\n    raise Exception("No matter what!")\n'
@@ -111,6 +142,28 @@ describe('from source to a call', () => {
     expect(status).toBe('failed')
     expect(log).toContain('Broken.py')
     expect(error).not.toBe('')
+  })
+
+  it('a build that fails leaves no packages either, unless another one needs them', async () => {
+    const broken = await makeAlgorithm(database.db, owner.ctx, 'BrokenWithPackages')
+    const packages = { path: 'requirements.txt', text: 'six==1.16.0\n' }
+    const changes = [packages, { path: 'src/BrokenWithPackages.py', text: 'def apply(input)\n' }]
+    await saveSource(owner.ctx, { ...broken.path, parentSha: broken.commitSha, changes })
+    const environments = () => readdir(path.join(database.dataDirectory, 'envs'))
+    const before = await environments()
+    const failed = await build(broken.path)
+    expect(failed.log).toContain('Installing packages')
+    expect(failed).toMatchObject({ status: 'failed', environmentKey: null })
+    expect(await environments()).toEqual(before)
+    expect(await readdir(path.join(database.dataDirectory, 'versions', broken.id))).toEqual([])
+
+    const good = await makeAlgorithm(database.db, owner.ctx, 'GoodWithPackages')
+    await saveSource(owner.ctx, { ...good.path, parentSha: good.commitSha, changes: [packages] })
+    const { environmentKey, log } = await build(good.path)
+    expect(await environments(), log).toEqual([...before, environmentKey])
+    const again = await build(broken.path)
+    expect(again.log).toContain('The packages are installed already.')
+    expect(await environments()).toEqual([...before, environmentKey])
   })
 
   it('a secret is an environment variable from the next call on', async () => {

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { publishLive } from '@/lib/live/bus'
 import { componentLogger } from '@/lib/logger'
-import { claimBuild, failAbandonedBuilds, newBuilderId, renewClaims } from './claims'
+import { leaveEnvironments } from '@/lib/package-environments/commands/leave-environment'
+import { claimBuild, failAbandonedBuilds, newBuilderId, renewClaims, tellWaitingBuilds } from './claims'
 import { runBuild } from './run-build'
 
 /** One build a core: more would only slow each other and the algorithms that run beside them. */
@@ -82,6 +83,7 @@ async function takeBuilds(current: BuildQueue): Promise<void> {
       const buildId = await claimBuild(current.builderId)
       if (!buildId) return
       startBuild(current, buildId)
+      await tellWaitingBuilds()
     }
   } catch (error) {
     log.warn({ err: error }, 'the queue of builds can not be read now')
@@ -131,7 +133,9 @@ async function lookAround(current: BuildQueue): Promise<void> {
     if (kept.get(buildId) !== 'building') current.running.get(buildId)?.abort.abort()
   }
   if (!current.isOpen || current.isClosed) return
-  for (const build of await failAbandonedBuilds()) {
+  const abandoned = await failAbandonedBuilds()
+  await leaveEnvironments(abandoned.map(({ id }) => id))
+  for (const build of abandoned) {
     log.warn({ buildId: build.id }, 'a build was left behind by a server that stopped')
     publishLive(`build:${build.id}`, `algorithm:${build.algorithmId}`)
   }

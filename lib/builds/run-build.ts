@@ -4,6 +4,7 @@ import { db } from '@/lib/db'
 import { AppError } from '@/lib/errors'
 import { publishLive } from '@/lib/live/bus'
 import { componentLogger } from '@/lib/logger'
+import { leaveEnvironments, noteEnvironment } from '@/lib/package-environments/commands/leave-environment'
 import { recordPackageEnvironment } from '@/lib/package-environments/commands/record-package-environment'
 import { currentRuntime } from '@/lib/runtime/current'
 import type { BuildResult } from '@/lib/runtime/port'
@@ -89,6 +90,7 @@ async function recordEnd({ buildId, builderId }: ClaimedBuild, result: BuildResu
     data: { ...failed, status: 'cancelled', error: 'The build was cancelled.' },
   })
   if (cancelled.count === 0) await db().build.updateMany({ where, data: { ...failed, status: 'failed' } })
+  await leaveEnvironments([buildId])
 }
 
 /** Whatever goes wrong ends the build with one sentence for people; a defect's details go to the server's log. */
@@ -99,7 +101,10 @@ async function buildOrExplain(build: LoadedBuild, buildLog: BuildLog, signal: Ab
     const files = await readFiles(repositoryOf(algorithm.id), commitSha)
     const algorithmName = `${algorithm.owner.name}/${algorithm.name}`
     return await currentRuntime().builder.build(
-      { algorithmId: algorithm.id, algorithmName, commitSha, language, interpreterPath, files },
+      {
+        ...{ algorithmId: algorithm.id, algorithmName, commitSha, language, interpreterPath, files },
+        noteEnvironment: (environmentKey) => noteEnvironment(build.id, environmentKey),
+      },
       (line) => buildLog.write(line),
       signal,
     )

@@ -36,6 +36,8 @@ export type RuntimeOptions = {
   surplusIdleMs?: number
   /** How long after its start a worker that an event flow keeps may be replaced. */
   keptRestartMs?: number
+  /** What a whole build may take. */
+  buildTimeoutMs?: number
   policy?: Partial<RuntimePolicy>
   logger: Logger
 }
@@ -64,7 +66,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<CurrentRun
   options.logger.info(sandbox.report, `sandbox: ${sandbox.report.level}`)
   const { allowUnsandboxed, logger } = options
   const folders = { harnessDir, versionsDir, environmentsDir, runDir }
-  const builder = new AlgorithmBuilder({ ...folders, sandbox, allowUnsandboxed, logger })
+  const builder = new AlgorithmBuilder({
+    ...folders,
+    sandbox,
+    allowUnsandboxed,
+    timeoutMs: options.buildTimeoutMs,
+    logger,
+  })
   const host = {
     ...folders,
     harness,

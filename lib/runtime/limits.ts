@@ -105,6 +105,7 @@ export const CRASHES_BEFORE_BACK_OFF = 3
 export const MIN_BACK_OFF_MS = 1 * SECOND_MS
 export const MAX_BACK_OFF_MS = 60 * SECOND_MS
 
+/** From the moment that a build is taken from the queue to its end. */
 export const BUILD_TIMEOUT_MS = 15 * MINUTE_MS
 export const IMPORT_CHECK_TIMEOUT_MS = 60 * SECOND_MS
 /** Files of one source tree. */

@@ -173,6 +173,8 @@ export type BuildRequest = {
   interpreterPath: string
   /** The source tree: path (relative, `/` between parts) to bytes. */
   files: Map<string, Uint8Array>
+  /** Told the key of the environment before it is looked for: from then on it must not be removed. */
+  noteEnvironment?: (environmentKey: string) => Promise<void>
 }
 
 /** What was installed into a dependency environment. */

@@ -4,6 +4,7 @@ import type { Context } from '@/lib/context'
 import { db } from '@/lib/db'
 import { AppError, notFound } from '@/lib/errors'
 import { publishLive } from '@/lib/live/bus'
+import { tellWaitingBuilds } from '../claims'
 import { abortBuild } from '../queue'
 import { BuildPath } from '../schema'
 
@@ -39,4 +40,5 @@ export async function cancelBuild(ctx: Context, input: BuildPath): Promise<void>
   })
   abortBuild(buildId)
   publishLive(`build:${buildId}`, `algorithm:${algorithm.id}`)
+  await tellWaitingBuilds()
 }

@@ -266,7 +266,12 @@ describe('cancelling', () => {
     expect(await stateOf(places + 1)).toMatchObject({ status: 'queued', queuePosition: 2 })
     expect(await stateOf(0)).toMatchObject({ status: 'in_progress', queuePosition: null })
 
+    const moved = deferred()
+    const last = builds[places + 1] as (typeof builds)[0]
+    const stop = subscribeLive(new Set([`build:${last.buildId}` as const]), () => moved.resolve())
     await cancelBuild(owner.ctx, builds[places] as (typeof builds)[0])
+    await moved.promise
+    stop()
     expect(await stateOf(places)).toMatchObject({ status: 'cancelled', error: 'Cancelled before it began.' })
     expect(await stateOf(places + 1)).toMatchObject({ queuePosition: 1 })
     for (const index of builds.keys()) if (index !== places) await cancelBuild(owner.ctx, builds[index] as never)

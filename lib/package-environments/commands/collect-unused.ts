@@ -1,15 +1,11 @@
-import { readdir, rename, rm, stat } from 'node:fs/promises'
-import path from 'node:path'
-import { ENVIRONMENTS_LOCK } from '@/lib/builds/claims'
+import { readdir } from 'node:fs/promises'
 import { type Context, requireAdmin } from '@/lib/context'
 import { db, type Transaction } from '@/lib/db'
-import { env } from '@/lib/env'
-import { UNNAMED_ENVIRONMENT_HOURS, UNUSED_ENVIRONMENT_DAYS } from '../schema'
+import { UNUSED_ENVIRONMENT_DAYS } from '../schema'
+import { discardEnvironments, emptyTrash, environmentsFolder, holdEnvironments } from '../shared-folder'
 
 const KEY = /^[0-9a-f]{32}$/
-const TRASH_PREFIX = '.trash-'
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
+const DAY_MS = 86_400_000
 
 /**
  * Removes the installed packages that nobody needs: no published version, no newest build of an algorithm, no build and
@@ -19,27 +15,23 @@ const DAY_MS = 24 * HOUR_MS
  */
 export async function collectUnusedEnvironments(ctx: Context, now = new Date()): Promise<number> {
   requireAdmin(ctx)
-  const folder = path.join(env().HEADRACE_DATA, 'envs')
   const removed = await db().$transaction(async (tx) => {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ENVIRONMENTS_LOCK}::bigint)`
+    await holdEnvironments(tx)
     if ((await tx.build.count({ where: { status: 'in_progress' } })) > 0) return []
-    const unused = await findUnused(tx, folder, now)
-    for (const key of unused) await rename(path.join(folder, key), path.join(folder, `${TRASH_PREFIX}${key}`))
-    await tx.packageEnvironment.deleteMany({ where: { key: { in: unused } } })
+    const unused = await findUnused(tx, now)
+    await discardEnvironments(tx, unused)
     return unused
   })
-  // What a crash left in the trash goes too.
-  for (const name of await listFolder(folder)) {
-    if (name.startsWith(TRASH_PREFIX)) await rm(path.join(folder, name), { recursive: true, force: true })
-  }
+  await emptyTrash()
   return removed.length
 }
 
-async function findUnused(tx: Transaction, folder: string, now: Date): Promise<string[]> {
+async function findUnused(tx: Transaction, now: Date): Promise<string[]> {
   const since = new Date(now.getTime() - UNUSED_ENVIRONMENT_DAYS * DAY_MS)
   const rows = await tx.$queryRaw<{ key: string; isNeeded: boolean }[]>`
     SELECT build."environmentKey" AS key, bool_or(
-      build."createdAt" > ${since}
+      build.status = 'queued'
+      OR build."createdAt" > ${since}
       OR EXISTS (SELECT 1 FROM "Version" version WHERE version."buildId" = build.id)
       OR NOT EXISTS (
         SELECT 1 FROM "Build" newer
@@ -50,18 +42,10 @@ async function findUnused(tx: Transaction, folder: string, now: Date): Promise<s
         WHERE execution."algorithmId" = build."algorithmId" AND execution."commitSha" = build."commitSha"
           AND execution."startedAt" > ${since})
     ) AS "isNeeded"
-    FROM "Build" build WHERE build."environmentKey" IS NOT NULL AND build.status = 'succeeded'
+    FROM "Build" build WHERE build."environmentKey" IS NOT NULL AND build.status IN ('succeeded', 'queued')
     GROUP BY build."environmentKey"`
-  const isNeeded = new Map(rows.map((row) => [row.key, row.isNeeded]))
-  const unnamedSince = now.getTime() - UNNAMED_ENVIRONMENT_HOURS * HOUR_MS
-  const unused: string[] = []
-  for (const key of (await listFolder(folder)).filter((name) => KEY.test(name))) {
-    const needed = isNeeded.get(key) ?? (await stat(path.join(folder, key))).ctimeMs > unnamedSince
-    if (!needed) unused.push(key)
-  }
-  return unused
-}
-
-function listFolder(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => [])
+  const needed = new Set(rows.filter(({ isNeeded }) => isNeeded).map(({ key }) => key))
+  const names = await readdir(environmentsFolder()).catch(() => [])
+  // What no build names is left over too, say by a crash.
+  return names.filter((name) => KEY.test(name) && !needed.has(name))
 }

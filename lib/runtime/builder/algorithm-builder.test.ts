@@ -4,7 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { discoverEnvironments } from '@/lib/environments/discover'
 import type { BuildRequest } from '../port'
-import { callJson, startTestRuntime, type TestRuntime } from '../testing/test-runtime'
+import { callJson, PATIENCE, startTestRuntime, type TestRuntime } from '../testing/test-runtime'
 
 const SIX = 'import six\ndef apply(input):\n    return six.__version__\n'
 
@@ -91,6 +91,37 @@ describe('a build', () => {
     })
     expect((await building).result).toEqual({ ok: false, error: 'The build was cancelled.' })
     expect(await versions(request)).toEqual([])
+  })
+
+  it('has one time for all of its steps, and says when it is over', async () => {
+    const short = await startTestRuntime({ buildTimeoutMs: 3_000 })
+    const log: string[] = []
+    const request = makeRequest({ 'src/Echo.py': 'import time\ntime.sleep(60)\n' })
+    const result = await short.builder.build(request, (line) => log.push(line))
+    const text = 'The build took longer than a build may, 3 seconds. The last lines of its log say what it was doing.'
+    expect(result).toEqual({ ok: false, error: text })
+    expect(log.at(-1)).toBe(text)
+    expect(await readdir(path.join(short.dataDir, 'versions', request.algorithmId))).toEqual([])
+    await short.close()
+  })
+
+  it('can be cancelled while it waits for another one that installs the same packages', async () => {
+    const endless = 'import time\ntime.sleep(600)\n'
+    const files = {
+      'src/Echo.py': SIX,
+      'requirements.txt': '-e ./slow\n',
+      'slow/setup.py': endless,
+    }
+    const [first, second] = [new AbortController(), new AbortController()]
+    const slow = makeRequest(files)
+    const installing = new Promise<void>((resolve) => {
+      void build(slow, first.signal, (line) => line.startsWith('Installing') && resolve())
+    })
+    await installing
+    const waiting = build(makeRequest(files), second.signal, (line) => line.startsWith('Another') && second.abort())
+    expect((await waiting).result).toEqual({ ok: false, error: 'The build was cancelled.' })
+    first.abort()
+    await expect.poll(() => versions(slow), PATIENCE).toEqual([])
   })
 
   it('refuses file names that lead out of the source', async () => {

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises'
 import type { Logger } from '@/lib/logger'
+import { BUILD_TIMEOUT_MS } from '../limits'
 import type { Builder, BuildRequest, BuildResult } from '../port'
 import type { Sandbox } from '../sandbox/sandbox'
-import { BuildFailed, type StepContext } from './build-failure'
+import { BuildFailed, limitBuildTime, type StepContext } from './build-failure'
 import { type EnsuredEnvironment, EnvironmentStore } from './environment-store'
 import { checkImport } from './import-check'
 import { NodeEnvironments } from './node-environments'
@@ -16,10 +17,15 @@ export type BuilderSettings = {
   versionsDir: string
   environmentsDir: string
   runDir: string
+  /** What a whole build may take. */
+  timeoutMs?: number
   logger: Logger
 }
 
-/** Builds: source tree, packages, import check. A build that fails leaves nothing behind. */
+/**
+ * Builds: source tree, packages, import check. A build that fails leaves no source tree and no half environment; whole
+ * ones are shared, so whoever knows all builds removes them (lib/package-environments).
+ */
 export class AlgorithmBuilder implements Builder {
   readonly #settings: BuilderSettings
   readonly #pythonEnvironments: PythonEnvironments
@@ -35,7 +41,8 @@ export class AlgorithmBuilder implements Builder {
   }
 
   async build(request: BuildRequest, onLine: (line: string) => void, signal?: AbortSignal): Promise<BuildResult> {
-    const stop = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
+    const time = limitBuildTime(this.#settings.timeoutMs ?? BUILD_TIMEOUT_MS)
+    const stop = AbortSignal.any([...(signal ? [signal] : []), this.#closing.signal, time.signal])
     const building = this.#build(request, { onLine, signal: stop })
     this.#running.add(building)
     try {
@@ -49,6 +56,7 @@ export class AlgorithmBuilder implements Builder {
       this.#settings.logger.error({ err: error, algorithm: request.algorithmName }, 'a build failed unexpectedly')
       return { ok: false, error: 'The build failed for a reason of the server’s own; its log says more.' }
     } finally {
+      time.end()
       this.#running.delete(building)
     }
   }
@@ -82,8 +90,8 @@ export class AlgorithmBuilder implements Builder {
   }
 
   #ensureEnvironment(request: BuildRequest, folder: string, context: StepContext): Promise<EnsuredEnvironment | null> {
-    const { interpreterPath, files, language } = request
+    const { interpreterPath, files, language, noteEnvironment } = request
     const environments = language === 'node' ? this.#nodeEnvironments : this.#pythonEnvironments
-    return environments.ensure({ interpreterPath, files, folder }, context)
+    return environments.ensure({ interpreterPath, files, folder }, { ...context, noteEnvironment })
   }
 }

@@ -5,6 +5,7 @@ import { openGate } from '../gate/gate'
 import { BUILD_LIMITS, type SandboxLimits } from '../limits'
 import type { Mount, Sandbox, SandboxExit } from '../sandbox/sandbox'
 import { makePrivateFolder } from '../sandbox/worker-identity'
+import { type BuildFailed, whyStopped } from './build-failure'
 import { lineSplitter } from './build-log'
 
 /** One command of a build, in a sandbox of its own. */
@@ -17,10 +18,12 @@ export type BuildStep = {
   interpreterPath: string
   limits?: SandboxLimits
   rules?: EgressRules
-  timeoutMs: number
+  /** For a step that should be quick; all have the time of the build. */
+  timeoutMs?: number
 }
 
-export type StepOutcome = { exit: SandboxExit; hasTimedOut: boolean; isCancelled: boolean }
+/** `stopped`: the build was cancelled or its time was over. */
+export type StepOutcome = { exit: SandboxExit; hasTimedOut: boolean; stopped: BuildFailed | undefined }
 
 const GATE_INSIDE = '/run/headrace/gate.sock'
 /** Where a build's relay listens inside; see harness/python/build.py. */
@@ -64,10 +67,11 @@ export async function runStep(
       runDirectory,
     })
     let hasTimedOut = false
-    const timer = setTimeout(() => {
+    const onTimeout = () => {
       hasTimedOut = true
       process.kill()
-    }, step.timeoutMs)
+    }
+    const timer = step.timeoutMs ? setTimeout(onTimeout, step.timeoutMs) : undefined
     const onAbort = () => process.kill()
     signal?.addEventListener('abort', onAbort)
     if (signal?.aborted) onAbort()
@@ -81,7 +85,7 @@ export async function runStep(
     const exit = await process.exited
     clearTimeout(timer)
     signal?.removeEventListener('abort', onAbort)
-    return { exit, hasTimedOut, isCancelled: signal?.aborted ?? false }
+    return { exit, hasTimedOut, stopped: whyStopped(signal) }
   } finally {
     await gate.close()
     await rm(runDirectory, { recursive: true, force: true })

@@ -4,7 +4,7 @@ import type { InstalledPackages } from '../port'
 import { runCommand } from '../processes/spawn'
 import { makeStagingFolder } from '../processes/staging'
 import { giveToSandbox, isRoot } from '../sandbox/worker-identity'
-import { BuildFailed, type StepContext } from './build-failure'
+import { type StepContext, whyStopped } from './build-failure'
 
 /** What an environment holds, kept in its own folder. */
 const CONTENTS_FILE = '.headrace.json'
@@ -30,15 +30,15 @@ export class EnvironmentStore {
     context: StepContext,
     make: (staging: string) => Promise<Installed>,
   ): Promise<EnsuredEnvironment> {
+    await context.noteEnvironment?.(key)
     const before = this.#underway.get(key)
     if (before) context.onLine('Another build installs the same packages; waiting for it.')
     const mine = this.#ensureAfter(before, key, context, make)
-    this.#underway.set(key, mine)
-    try {
-      return { key, packages: await mine }
-    } finally {
-      if (this.#underway.get(key) === mine) this.#underway.delete(key)
-    }
+    // One that gives up while it waits must not let the next one begin beside the one before.
+    const turn = Promise.allSettled([before, mine])
+    this.#underway.set(key, turn)
+    void turn.then(() => this.#underway.get(key) === turn && this.#underway.delete(key))
+    return { key, packages: await mine }
   }
 
   async #ensureAfter(
@@ -47,8 +47,9 @@ export class EnvironmentStore {
     context: StepContext,
     make: (staging: string) => Promise<Installed>,
   ): Promise<InstalledPackages | undefined> {
-    await before?.catch(() => undefined)
-    if (context.signal?.aborted) throw new BuildFailed('The build was cancelled.')
+    await untilStopped(before, context.signal)
+    const stopped = whyStopped(context.signal)
+    if (stopped) throw stopped
     if (!(await this.#isThere(key))) return this.#make(key, make)
     context.onLine('The packages are installed already.')
     return this.#readContents(key)
@@ -105,6 +106,18 @@ export async function openOlderEnvironments(folder: string): Promise<void> {
     const { mode } = await lstat(environment)
     if ((mode & READ_AND_ENTER) !== READ_AND_ENTER) await openToWorkers(environment)
   }
+}
+
+/** Waits for what another build does, no longer than until this one is to stop. */
+async function untilStopped(work: Promise<unknown> | undefined, signal: AbortSignal | undefined): Promise<void> {
+  if (!work || signal?.aborted) return
+  let onAbort = () => {}
+  const stopped = new Promise<void>((resolve) => {
+    onAbort = resolve
+  })
+  signal?.addEventListener('abort', onAbort)
+  await Promise.race([work, stopped])
+  signal?.removeEventListener('abort', onAbort)
 }
 
 /** What packages brought may lie in the way, a link to somewhere else too: it goes first, and none is followed. */

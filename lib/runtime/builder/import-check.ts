@@ -26,7 +26,7 @@ export async function checkImport(
   const harness = { host: path.join(options.harnessDir, request.language), inside: '/runner' }
   const algorithm = { host: folder, inside: '/opt/algorithm' }
   const environment = { host: path.join(options.environmentsDir, environmentKey ?? ''), inside: '/env' }
-  const { exit, hasTimedOut, isCancelled } = await runStep(
+  const { exit, hasTimedOut, stopped } = await runStep(
     options.sandbox,
     options.runDir,
     {
@@ -42,7 +42,7 @@ export async function checkImport(
     context.onLine,
     context.signal,
   )
-  if (isCancelled) throw new BuildFailed('The build was cancelled.')
+  if (stopped) throw stopped
   if (exit.code === 0) return context.onLine('The algorithm can be imported.')
   if (exit.code === EXIT_CAN_NOT_LOAD)
     throw new BuildFailed('The algorithm can not be imported. The lines above say why.')

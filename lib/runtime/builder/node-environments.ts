@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { BUILD_TIMEOUT_MS } from '../limits'
 import { runCommand } from '../processes/spawn'
 import { giveToSandbox, makePrivateFolder } from '../sandbox/worker-identity'
 import { BuildFailed, type StepContext } from './build-failure'
@@ -121,7 +120,6 @@ export class NodeEnvironments {
       writable: [environment],
       interpreterPath,
       rules: { isPublicAllowed: false, listed: settings.endpoints, proxy: settings.proxy },
-      timeoutMs: BUILD_TIMEOUT_MS,
     }
   }
 }

@@ -1,6 +1,5 @@
 import path from 'node:path'
 import { parseProxy } from '../gate/upstream-proxy'
-import { BUILD_TIMEOUT_MS } from '../limits'
 import type { Mount, Sandbox } from '../sandbox/sandbox'
 import { BuildFailed, failureOf, type StepContext } from './build-failure'
 import { type BuildStep, runStep, type StepOutcome } from './build-step'
@@ -151,7 +150,6 @@ export class PythonEnvironments {
       writable: [environment],
       interpreterPath,
       rules: { isPublicAllowed: false, listed: endpoints, proxy: parseProxy(settings.proxy) },
-      timeoutMs: BUILD_TIMEOUT_MS,
     }
   }
 

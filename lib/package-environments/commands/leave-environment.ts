@@ -1,0 +1,38 @@
+import { db } from '@/lib/db'
+import { discardEnvironments, emptyTrash, holdEnvironments, useEnvironments } from '../shared-folder'
+
+/** Notes which environment a running build is about to look for. What it finds stays for it from now on. */
+export async function noteEnvironment(buildId: string, environmentKey: string): Promise<void> {
+  await db().$transaction(async (tx) => {
+    await useEnvironments(tx)
+    await tx.build.updateMany({ where: { id: buildId }, data: { environmentKey } })
+  })
+}
+
+/**
+ * A build that did not succeed leaves its environment: it is removed unless another build needs it, one that has
+ * succeeded or one that is not done yet. For builds that have ended.
+ */
+export async function leaveEnvironments(buildIds: string[]): Promise<void> {
+  const noted = await db().build.findMany({
+    where: { id: { in: buildIds }, environmentKey: { not: null } },
+    select: { environmentKey: true },
+  })
+  const keys = [...new Set(noted.flatMap(({ environmentKey }) => environmentKey ?? []))]
+  if (keys.length === 0) return
+  await db().$transaction(async (tx) => {
+    await holdEnvironments(tx)
+    await tx.build.updateMany({ where: { id: { in: buildIds } }, data: { environmentKey: null } })
+    const needed = await tx.build.findMany({
+      where: { environmentKey: { in: keys }, status: { in: ['queued', 'in_progress', 'succeeded'] } },
+      select: { environmentKey: true },
+      distinct: ['environmentKey'],
+    })
+    const neededKeys = new Set(needed.map(({ environmentKey }) => environmentKey))
+    await discardEnvironments(
+      tx,
+      keys.filter((key) => !neededKeys.has(key)),
+    )
+  })
+  await emptyTrash()
+}

@@ -7,7 +7,7 @@ import { EnvironmentActions } from './environment-actions'
 /** Every environment, in the order in which they are offered. */
 export function EnvironmentTable({ environments }: { environments: ManagedEnvironment[] }) {
   return (
-    <Table label="Environments">
+    <Table label="Environments" className="min-w-[48rem]">
       <thead>
         <tr>
           <Th>Name</Th>
@@ -35,7 +35,8 @@ export function EnvironmentTable({ environments }: { environments: ManagedEnviro
             <Td className="text-right">
               <EnvironmentActions
                 environment={environment}
-                isFirst={index === 0}
+                // The default one stays first, whatever its place is.
+                isFirst={index === 0 || environments[index - 1]?.isDefault === true}
                 isLast={index === environments.length - 1}
               />
             </Td>

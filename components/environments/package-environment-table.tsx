@@ -1,10 +1,11 @@
 import { Card, Section } from '@/components/ui/card'
 import { TimeAgo } from '@/components/ui/local-time'
 import { Table, Td, Th, Tr } from '@/components/ui/table'
-import { LANGUAGE_LABELS } from '@/lib/algorithms/words'
 import { formatBytes } from '@/lib/format'
 import type { PackageEnvironments } from '@/lib/package-environments/queries'
 import { UNUSED_ENVIRONMENT_DAYS } from '@/lib/package-environments/schema'
+
+const LANGUAGES = { python: 'Python', node: 'Node.js' }
 
 /** What builds have installed, and how much room it takes. */
 export function PackageEnvironmentTable({ listed }: { listed: PackageEnvironments }) {
@@ -12,12 +13,12 @@ export function PackageEnvironmentTable({ listed }: { listed: PackageEnvironment
   return (
     <Section
       title="Installed packages"
-      description={`Builds that need the same packages share them. What no version uses, and nothing has used for ${UNUSED_ENVIRONMENT_DAYS} days, is removed. Together: ${formatBytes(totalBytes)}.`}
+      description={`Builds that need the same packages share them. What no version uses, and nothing has used for ${UNUSED_ENVIRONMENT_DAYS} days, is removed.${total > 0 ? ` Together: ${formatBytes(totalBytes)}.` : ''}`}
     >
       {total === 0 ? (
         <Card className="px-6 py-8 text-center text-ink-soft">No build has installed packages yet.</Card>
       ) : (
-        <Table label="Installed packages">
+        <Table label="Installed packages" className="min-w-[40rem]">
           <thead>
             <tr>
               <Th>Packages</Th>
@@ -44,7 +45,7 @@ export function PackageEnvironmentTable({ listed }: { listed: PackageEnvironment
                   </details>
                 </Td>
                 <Td className="whitespace-nowrap">
-                  {LANGUAGE_LABELS[environment.language]} {environment.interpreterVersion}
+                  {LANGUAGES[environment.language]} {environment.interpreterVersion}
                 </Td>
                 <Td>{environment.installer}</Td>
                 <Td className="text-right tabular-nums">{environment.versionCount}</Td>

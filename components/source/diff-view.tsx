@@ -25,6 +25,14 @@ const diffTheme = EditorView.theme({
   },
 })
 
+/** A file that was added or deleted has nothing on the other side, not one empty line. */
+const nothingBefore = EditorView.theme({ '.cm-deletedChunk': { display: 'none' } })
+const nothingAfter = EditorView.theme({
+  '.cm-changedLine': { backgroundColor: 'transparent !important' },
+  '.cm-changedLineGutter': { backgroundColor: 'transparent !important' },
+  '.cm-lineNumbers .cm-gutterElement': { visibility: 'hidden' },
+})
+
 type Props = { path: string; before: string; after: string }
 
 /** One file before and after, in one column; what is the same is folded. */
@@ -43,6 +51,8 @@ export function DiffView({ path, before, after }: Props) {
             collapseUnchanged: { margin: CONTEXT_LINES, minSize: MIN_HIDDEN_LINES },
           }),
           diffTheme,
+          before === '' ? nothingBefore : [],
+          after === '' ? nothingAfter : [],
         ],
       }),
     })

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -95,6 +96,18 @@ async function commit(place: string, files: Record<string, string>, message = 'B
   await git(['add', '-A'], place)
   await git(['commit', '-q', '-m', message], place)
   return (await git(['rev-parse', 'HEAD'], place)).text.trim()
+}
+
+/** A commit whose tree has one file of any name, as only a tool of one's own could make it. */
+async function commitByHand(place: string, name: string): Promise<void> {
+  const write = (args: string[], input: string | Buffer) =>
+    execFileSync('git', ['hash-object', '-w', '--stdin', ...args], { cwd: place, input })
+      .toString()
+      .trim()
+  const blob = Buffer.from(write([], 'evil'), 'hex')
+  const tree = write(['-t', 'tree', '--literally'], Buffer.concat([Buffer.from(`100644 ${name}\0`), blob]))
+  const { text } = await git(['commit-tree', tree, '-p', 'HEAD', '-m', 'By hand'], place)
+  await git(['update-ref', 'refs/heads/main', text.trim()], place)
 }
 
 const headOf = async (algorithm: Algorithm) => (await getSource(owner.ctx, algorithm.path)).headSha
@@ -246,6 +259,43 @@ describe('what a push may bring', () => {
     const many = await clone(algorithm)
     await commit(many, Object.fromEntries(Array.from({ length: 501 }, (_, index) => [`f${index}.txt`, `${index}`])))
     expect((await git(['push', '-q'], many)).text).toContain('There are too many files')
+    expect(await headOf(algorithm)).toBe(algorithm.commitSha)
+  })
+
+  it('refuses names that lead out of the tree, that belong to Git, or that nobody could type', async () => {
+    const algorithm = await makeAlgorithm(database.db, owner.ctx, 'BadNames')
+    for (const [name, why] of [
+      ['..', /contains '\.\.'/],
+      ['../../evil.txt', /full pathnames/],
+      ['.git', /contains '\.git'/],
+      ['.GIT', /contains '\.git'/],
+      ['two\nlines.txt', /has a name with a quote, a backslash or a control character/],
+      ['back\\slash.txt', /has a name with a quote, a backslash or a control character/],
+    ] as const) {
+      const place = await clone(algorithm)
+      await commitByHand(place, name)
+      const refused = await git(['push', '-q'], place)
+      expect(refused.code, name).not.toBe(0)
+      expect(refused.text, name).toMatch(why)
+    }
+    expect(await headOf(algorithm)).toBe(algorithm.commitSha)
+    const foreign = await clone(algorithm)
+    await commit(foreign, { 'naïve – ü.txt': 'x' })
+    expect((await git(['push', '-q'], foreign)).code).toBe(0)
+  })
+
+  it('refuses a push of 40 MiB before it has taken all of it, and a small pack that unfolds into a large tree', async () => {
+    const algorithm = await makeAlgorithm(database.db, owner.ctx, 'Flooded')
+    const random = await clone(algorithm)
+    for (let index = 0; index < 40; index++) {
+      writeFileSync(path.join(random, `part${index}.bin`), randomBytes(1024 * 1024))
+    }
+    await commit(random, {})
+    expect((await git(['push', '-q'], random)).text).toMatch(/pack exceeds maximum allowed size/)
+    const folded = await clone(algorithm)
+    const zeros = '\0'.repeat(1024 * 1000)
+    await commit(folded, Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`z${index}.bin`, zeros])))
+    expect((await git(['push', '-q'], folded)).text).toContain('The files are too large in total')
     expect(await headOf(algorithm)).toBe(algorithm.commitSha)
   })
 

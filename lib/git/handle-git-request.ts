@@ -34,31 +34,44 @@ async function answer(request: Request): Promise<Response> {
     throw new AppError('unavailable', 'Git is not installed on this server: an administrator must install it first.')
   }
   const algorithm = await findRepository(ctx, wanted.path, wanted.service)
+  const leavePlace = takePlace()
+  try {
+    const repository = repositoryOf(algorithm.id)
+    const headBefore = await readHead(repository)
+    const response = await answerWithCgi({
+      request,
+      variables: {
+        GIT_PROJECT_ROOT: repository.gitdir,
+        PATH_INFO: wanted.action,
+        REMOTE_USER: ctx.actor.name,
+        REMOTE_ADDR: '127.0.0.1',
+      },
+      onSuccess: async () => {
+        if (wanted.action !== '/git-receive-pack') return
+        const head = await readHead(repository)
+        if (head && head !== headBefore) await recordPush(ctx, wanted.path, headBefore, head)
+      },
+      onEnd: leavePlace,
+    })
+    response.headers.set('Cache-Control', 'no-store')
+    return response
+  } catch (error) {
+    leavePlace()
+    throw error
+  }
+}
+
+/** One of the places for Git's processes, or `unavailable`; what it returns gives the place back, once. */
+function takePlace(): () => void {
   if (running >= MAX_GIT_PROCESSES) {
     throw new AppError('unavailable', 'Too many clones and pushes are under way; try again in a moment.')
   }
-  const repository = repositoryOf(algorithm.id)
-  const headBefore = await readHead(repository)
   running += 1
-  const response = await answerWithCgi({
-    request,
-    variables: {
-      GIT_PROJECT_ROOT: repository.gitdir,
-      PATH_INFO: wanted.action,
-      REMOTE_USER: ctx.actor.name,
-      REMOTE_ADDR: '127.0.0.1',
-    },
-    onSuccess: async () => {
-      if (wanted.action !== '/git-receive-pack') return
-      const head = await readHead(repository)
-      if (head && head !== headBefore) await recordPush(ctx, wanted.path, headBefore, head)
-    },
-    onEnd: () => {
-      running -= 1
-    },
-  })
-  response.headers.set('Cache-Control', 'no-store')
-  return response
+  let isTaken = true
+  return () => {
+    if (isTaken) running -= 1
+    isTaken = false
+  }
 }
 
 type Wanted = { path: AlgorithmPath; service: GitService; action: string }

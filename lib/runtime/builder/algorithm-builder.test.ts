@@ -83,6 +83,24 @@ describe('a build', () => {
     expect(log.at(-2)).toContain('algorithms build whose requirements.txt names no packages')
   })
 
+  it('reaches the package index and nothing else, and says what was refused', { timeout: 120_000 }, async () => {
+    const reach = [
+      'import os, urllib.request',
+      'try:',
+      '    urllib.request.urlopen("https://example.com/", timeout=10)',
+      'finally:',
+      '    print("secrets:", [name for name in os.environ if "HEADRACE" in name or "DATABASE" in name])',
+    ]
+    const { result, log } = await build({
+      'src/Echo.py': SIX,
+      'requirements.txt': './reaching\n',
+      'reaching/setup.py': `${reach.join('\n')}\n`,
+    })
+    expect(result).toEqual({ ok: false, error: 'The packages could not be installed. The lines above say why.' })
+    expect(log).toContain('connection to example.com:443 refused: a build reaches its package index only')
+    expect(log.join('\n')).toContain('secrets: []')
+  })
+
   it('can be cancelled', async () => {
     const cancel = new AbortController()
     const request = makeRequest({ 'src/Echo.py': 'import time\ntime.sleep(60)\n' })

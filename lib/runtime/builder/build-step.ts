@@ -40,7 +40,7 @@ export async function runStep(
   const runDirectory = await makePrivateFolder(path.join(runDir, 'b-'))
   const gate = await openGate({
     directory: runDirectory,
-    rules: step.rules ?? NO_EGRESS,
+    rules: { closedBecause: 'this step of a build has no network', ...(step.rules ?? NO_EGRESS) },
     tunnels: [],
     onRefused: onLine,
   })

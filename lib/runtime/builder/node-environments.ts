@@ -20,6 +20,7 @@ const CERTIFICATES_INSIDE = '/build/certificates.pem'
 const CONFIGURATION_INSIDE = '/build/npmrc'
 const MANIFESTS = ['package.json', 'package-lock.json']
 const DEPENDENCY_FIELDS = ['dependencies', 'optionalDependencies']
+const REGISTRY_ONLY = { isPublicAllowed: false, closedBecause: 'a build reaches its npm registry only' }
 /** npm's own tries of one request; the build as a whole is tried once more after them. */
 const FETCH_RETRIES = 1
 
@@ -119,7 +120,7 @@ export class NodeEnvironments {
       readOnly: [harness, configuration, ...manifests, ...(certificates ? [certificates] : [])],
       writable: [environment],
       interpreterPath,
-      rules: { isPublicAllowed: false, listed: settings.endpoints, proxy: settings.proxy },
+      rules: { ...REGISTRY_ONLY, listed: settings.endpoints, proxy: settings.proxy },
     }
   }
 }

@@ -46,7 +46,7 @@ export async function readNpmSettings(
     lines: concerned.map(([name, value]) => `${name}=${value}`),
     endpoints: new Set(concerned.filter(([name]) => name.endsWith('registry')).flatMap(([, url]) => endpointOf(url))),
     certificates: certificates && existsSync(certificates) ? certificates : undefined,
-    proxy: parseProxy(proxy),
+    proxy: parseProxy(proxy, option('noproxy') ?? environment.NO_PROXY ?? environment.no_proxy),
   }
 }
 

@@ -15,6 +15,8 @@ export type PipSettings = {
   certificates: string | undefined
   /** The proxy that the internet is behind. */
   proxy: string | undefined
+  /** What is reached without it. */
+  noProxy: string | undefined
 }
 
 const PYPI = 'https://pypi.org/simple'
@@ -43,6 +45,8 @@ export async function readPipSettings(
     trustedHosts: list('trusted-host'),
     certificates: certificates && existsSync(certificates) ? certificates : undefined,
     proxy: option('proxy') ?? environment.HTTPS_PROXY ?? environment.https_proxy,
+    // As pip does it: a proxy of its own configuration is for every host.
+    noProxy: option('proxy') ? undefined : (environment.NO_PROXY ?? environment.no_proxy),
   }
 }
 

@@ -18,6 +18,7 @@ const ENVIRONMENT_INSIDE = '/env'
 const SOURCE_INSIDE = '/build/source'
 const CERTIFICATES_INSIDE = '/build/certificates.pem'
 const FREEZE_TIMEOUT_MS = 60_000
+const INDEX_ONLY = { isPublicAllowed: false, closedBecause: 'a build reaches its package index only' }
 /** A line of `pip freeze`; the others are remarks. */
 const PINNED = /^[\w.-]+\s*(==|@)/
 
@@ -149,7 +150,7 @@ export class PythonEnvironments {
       ],
       writable: [environment],
       interpreterPath,
-      rules: { isPublicAllowed: false, listed: endpoints, proxy: parseProxy(settings.proxy) },
+      rules: { ...INDEX_ONLY, listed: endpoints, proxy: parseProxy(settings.proxy, settings.noProxy) },
     }
   }
 

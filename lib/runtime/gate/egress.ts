@@ -3,7 +3,7 @@ import { connect, isIP, type Socket } from 'node:net'
 import { EGRESS_CONNECT_TIMEOUT_MS } from '../limits'
 import { isOwnAddress, isPublicAddress } from './addresses'
 import { type AllowList, isAddressListed, isHostListed } from './allow-list'
-import { askProxy, type UpstreamProxy } from './upstream-proxy'
+import { askProxy, isBehindProxy, type UpstreamProxy } from './upstream-proxy'
 
 export type Endpoint = { host: string; port: number }
 
@@ -11,6 +11,8 @@ export type Endpoint = { host: string; port: number }
 export type EgressRules = {
   /** Any public address. */
   isPublicAllowed: boolean
+  /** Why other addresses are closed, for a log; without it: the algorithm has no internet access. */
+  closedBecause?: string
   /** These too, wherever they are: `host:port`, in lower case. */
   listed: ReadonlySet<string>
   /** What an administrator opened besides. */
@@ -45,7 +47,8 @@ export function formatEndpoint({ host, port }: Endpoint): string {
  * @throws EgressRefused, or the system's error when the endpoint does not answer
  */
 export async function connectEgress(endpoint: Endpoint, rules: EgressRules, signal?: AbortSignal): Promise<Socket> {
-  if (!rules.proxy || !rules.listed.has(formatEndpoint(endpoint))) {
+  const isProxied = rules.proxy && isBehindProxy(rules.proxy, endpoint.host)
+  if (!rules.proxy || !isProxied || !rules.listed.has(formatEndpoint(endpoint))) {
     return connectTo({ host: await chooseAddress(endpoint, rules), port: endpoint.port }, endpoint, signal)
   }
   const socket = await connectTo(rules.proxy.endpoint, rules.proxy.endpoint, signal)
@@ -77,7 +80,8 @@ async function chooseAddress(endpoint: Endpoint, rules: EgressRules): Promise<st
   const { allowList } = rules
   const isListed = rules.listed.has(name) || (allowList && isHostListed(allowList, endpoint))
   if (!isListed && !rules.isPublicAllowed) {
-    throw new EgressRefused(`connection to ${name} refused: this algorithm has no internet access`)
+    const why = rules.closedBecause ?? 'this algorithm has no internet access'
+    throw new EgressRefused(`connection to ${name} refused: ${why}`)
   }
   const addresses = isIP(endpoint.host) ? [endpoint.host] : await resolveName(endpoint.host)
   const isAllowed = (address: string) =>

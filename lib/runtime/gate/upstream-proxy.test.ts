@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { connectEgress } from './egress'
-import { parseProxy } from './upstream-proxy'
+import { isBehindProxy, parseProxy } from './upstream-proxy'
 
 let proxy: Server
 let asked: string[]
@@ -34,6 +34,19 @@ const rules = () => ({
 })
 
 describe('a build behind a proxy', () => {
+  it.each([
+    ['index.example', true],
+    ['index.corp.example', false],
+    ['corp.example', false],
+    ['notcorp.example', true],
+    ['10.1.2.3', false],
+  ])('knows what is reached without it: %s is behind it: %s', (host, expected) => {
+    const behind = parseProxy('http://proxy.example', '.corp.example, 10.1.2.3:443')
+    expect(behind && isBehindProxy(behind, host)).toBe(expected)
+    const all = parseProxy('http://proxy.example', '*')
+    expect(all && isBehindProxy(all, host)).toBe(false)
+  })
+
   it('reaches the listed index by way of it', async () => {
     const socket = await connectEgress({ host: 'index.example', port: 443 }, rules())
     socket.end('GET / HTTP/1.0\r\n\r\n')
@@ -57,7 +70,10 @@ describe('a build behind a proxy', () => {
 })
 
 it('only HTTP proxies are understood', () => {
-  expect(parseProxy('proxy.example:3128')).toEqual({ endpoint: { host: 'proxy.example', port: 3128 } })
+  expect(parseProxy('proxy.example:3128')).toEqual({
+    endpoint: { host: 'proxy.example', port: 3128 },
+    except: [],
+  })
   expect(parseProxy('socks5://proxy.example:1080')).toBeUndefined()
   expect(parseProxy(undefined)).toBeUndefined()
 })

@@ -4,23 +4,43 @@ import { EGRESS_CONNECT_TIMEOUT_MS, KIB } from '../limits'
 import { type Endpoint, formatEndpoint, parseEndpoint } from './egress'
 
 /** The HTTP proxy that this machine's internet is behind. */
-export type UpstreamProxy = { endpoint: Endpoint; authorization?: string }
+export type UpstreamProxy = {
+  endpoint: Endpoint
+  authorization?: string
+  /** Hosts and, with a dot before them, domains that are connected to without it; `*` for all. */
+  except: string[]
+}
 
 const DEFAULT_PROXY_PORT = 80
 const MAX_ANSWER_BYTES = 16 * KIB
 const HEADER_END = '\r\n\r\n'
 
-/** Reads `http://user:password@host:port`. Undefined for anything else: other kinds of proxy are not supported. */
-export function parseProxy(text: string | undefined): UpstreamProxy | undefined {
+/**
+ * Reads `http://user:password@host:port`, and `NO_PROXY`'s list. Undefined for anything else: other kinds of proxy are
+ * not supported.
+ */
+export function parseProxy(text: string | undefined, noProxy = ''): UpstreamProxy | undefined {
   if (!text) return undefined
   const address = text.includes('://') ? text : `http://${text}`
   if (!URL.canParse(address)) return undefined
   const url = new URL(address)
   const endpoint = url.protocol === 'http:' ? parseEndpoint(url.host, DEFAULT_PROXY_PORT) : undefined
   if (!endpoint) return undefined
-  if (!url.username) return { endpoint }
+  const except = noProxy
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean)
+  if (!url.username) return { endpoint, except }
   const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-  return { endpoint, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+  return { endpoint, except, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+}
+
+/** Whether a host is connected to by way of the proxy. */
+export function isBehindProxy({ except }: UpstreamProxy, host: string): boolean {
+  return !except.some((entry) => {
+    const name = entry.replace(/^\*?\./, '').replace(/:\d+$/, '')
+    return entry === '*' || host === name || host.endsWith(`.${name}`)
+  })
 }
 
 /** Asks the proxy at the other end of `socket` to lead to `target`. Throws when it will not. */

@@ -1,4 +1,5 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAlgorithm } from '@/lib/algorithms/commands/create-algorithm'
@@ -21,6 +22,8 @@ import { whenBuildsAreDone } from './queue'
 let database: TestDatabase
 let runtime: TestRuntime
 let owner: TestUser
+/** Where every user may execute. */
+let standIns: string
 
 beforeAll(async () => {
   database = await testDatabase()
@@ -30,17 +33,20 @@ beforeAll(async () => {
   const { interpreterPath } = runtime
   await database.db.environment.update({ where: { id: environment.id }, data: { interpreterPath } })
   owner = await makeUserContext(database.db)
+  standIns = await mkdtemp(path.join(os.tmpdir(), 'headrace-stand-ins-'))
+  await chmod(standIns, 0o755)
 })
 afterAll(async () => {
   await whenBuildsAreDone()
   setCurrentRuntime(undefined)
   await runtime.close()
   await database.close()
+  await rm(standIns, { recursive: true, force: true })
 })
 
 /** A folder with an interpreter that answers `question` with `answer`, and all else as the tests' Python. */
 async function makeStandIn(name: string, question: string, answer: string): Promise<string> {
-  const bin = path.join(database.dataDirectory, 'stand-in/bin')
+  const bin = path.join(standIns, 'bin')
   await mkdir(bin, { recursive: true })
   const lines = [
     '#!/bin/sh',
@@ -144,7 +150,7 @@ describe('from source to a call', () => {
     expect(error).not.toBe('')
   })
 
-  it('a build that fails leaves no packages either, unless another one needs them', async () => {
+  it('a build that fails leaves no packages either, unless another one needs them', { timeout: 120_000 }, async () => {
     const broken = await makeAlgorithm(database.db, owner.ctx, 'BrokenWithPackages')
     const packages = { path: 'requirements.txt', text: 'six==1.16.0\n' }
     const changes = [packages, { path: 'src/BrokenWithPackages.py', text: 'def apply(input)\n' }]

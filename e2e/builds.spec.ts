@@ -5,11 +5,14 @@ import { createAlgorithm, makeGitKey, pushByHand } from './git'
 
 /** Builds that fail, wait and are cancelled. */
 const NAME = 'Workbench'
-const MAIN = `src/${NAME}.py`
 /** What runs at the same time; the others wait. */
 const PLACES = os.availableParallelism()
-/** Imported by the build: longer than this journey takes, shorter than the import check may. */
-const slow = (number: number) => `import time\ntime.sleep(50)\ndef apply(input):\n    return ${number}\n`
+/** A package whose installation takes longer than this journey; it needs none of the index. */
+const SLOW_PACKAGE = {
+  'requirements.txt': './slow\n',
+  'slow/pyproject.toml': '[build-system]\nrequires = []\nbuild-backend = "slow"\nbackend-path = ["."]\n',
+  'slow/slow.py': 'import time\ntime.sleep(600)\n',
+}
 
 test.describe.configure({ mode: 'serial', timeout: 180_000 })
 
@@ -67,7 +70,7 @@ test('a package that does not exist fails the build by its name', async () => {
 test('builds above the number of places wait, with their position, and can be cancelled', async () => {
   const commits = Array.from({ length: PLACES + 2 }, (_, number) => [
     `Number ${number}`,
-    { [MAIN]: slow(number), 'requirements.txt': '' },
+    { ...SLOW_PACKAGE, 'number.txt': String(number) },
   ])
   pushByHand(NAME, await makeGitKey(page), Object.fromEntries(commits))
   await page.goto(`${url()}/algorithms/admin/${NAME}/builds`)

@@ -40,7 +40,7 @@ test('says how to clone, and builds what Git pushes', async () => {
   await build.getByRole('link').first().click()
   await expect(page.getByText(/^Python 3\.\d+ \(3\.\d+\.\d+\)$/)).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Installed packages' })).toBeVisible()
-  await expect(page.getByText('six==1.16.0')).toBeVisible()
+  await expect(page.getByText('six==1.16.0', { exact: true })).toBeVisible()
   await expectAccessibleInBothSchemes(page)
 })
 

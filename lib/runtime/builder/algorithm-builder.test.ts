@@ -50,7 +50,7 @@ describe('a build', () => {
     const before = await environments()
     const request = makeRequest({ 'src/Echo.py': SIX, 'requirements.txt': 'six==0.0.0.dev999\n' })
     const { result, log } = await build(request)
-    expect(result).toEqual({ ok: false, error: 'The packages could not be installed. The lines above say why.' })
+    expect(result).toEqual({ ok: false, error: 'The packages could not be installed. The log says why.' })
     expect(log.join('\n')).toContain('No matching distribution found for six==0.0.0.dev999')
     expect(await environments()).toEqual(before)
     expect(await versions(request)).toEqual([])
@@ -59,7 +59,7 @@ describe('a build', () => {
   it('fails when the source can not be imported, with the reason in the log', async () => {
     const request = makeRequest({ 'src/Echo.py': 'def apply(:\n' })
     const { result, log } = await build(request)
-    expect(result).toEqual({ ok: false, error: 'The algorithm can not be imported. The lines above say why.' })
+    expect(result).toEqual({ ok: false, error: 'The algorithm can not be imported. The log says why.' })
     expect(log.join('\n')).toContain('SyntaxError')
     expect(await versions(request)).toEqual([])
   })
@@ -96,7 +96,7 @@ describe('a build', () => {
       'requirements.txt': './reaching\n',
       'reaching/setup.py': `${reach.join('\n')}\n`,
     })
-    expect(result).toEqual({ ok: false, error: 'The packages could not be installed. The lines above say why.' })
+    expect(result).toEqual({ ok: false, error: 'The packages could not be installed. The log says why.' })
     expect(log).toContain('connection to example.com:443 refused: a build reaches its package index only')
     expect(log.join('\n')).toContain('secrets: []')
   })

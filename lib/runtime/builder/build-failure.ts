@@ -45,5 +45,5 @@ export function failureOf(outcome: StepOutcome, what: string): BuildFailed | und
   if (exit.reason === 'memory') return new BuildFailed(`${what}: it needed more memory than a build may have.`)
   if (exit.reason === 'not_started') return new BuildFailed(`${what}: the sandbox did not start (${exit.failure}).`)
   if (exit.code === 0) return undefined
-  return new BuildFailed(`${what}. The lines above say why.`, true)
+  return new BuildFailed(`${what}. The log says why.`, true)
 }

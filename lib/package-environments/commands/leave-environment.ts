@@ -1,4 +1,5 @@
 import { db } from '@/lib/db'
+import type { Prisma } from '@/lib/generated/prisma/client'
 import { discardEnvironments, emptyTrash, holdEnvironments, useEnvironments } from '../shared-folder'
 
 /** Notes which environment a running build is about to look for. What it finds stays for it from now on. */
@@ -11,18 +12,20 @@ export async function noteEnvironment(buildId: string, environmentKey: string): 
 
 /**
  * A build that did not succeed leaves its environment: it is removed unless another build needs it, one that has
- * succeeded or one that is not done yet. For builds that have ended.
+ * succeeded or one that is not done yet. Of `buildIds` those count that have ended: another process may go on with one.
  */
 export async function leaveEnvironments(buildIds: string[]): Promise<void> {
-  const noted = await db().build.findMany({
-    where: { id: { in: buildIds }, environmentKey: { not: null } },
-    select: { environmentKey: true },
-  })
+  const left = {
+    id: { in: buildIds },
+    environmentKey: { not: null },
+    status: { in: ['failed', 'cancelled'] },
+  } satisfies Prisma.BuildWhereInput
+  const noted = await db().build.findMany({ where: left, select: { environmentKey: true } })
   const keys = [...new Set(noted.flatMap(({ environmentKey }) => environmentKey ?? []))]
   if (keys.length === 0) return
   await db().$transaction(async (tx) => {
     await holdEnvironments(tx)
-    await tx.build.updateMany({ where: { id: { in: buildIds } }, data: { environmentKey: null } })
+    await tx.build.updateMany({ where: left, data: { environmentKey: null } })
     const needed = await tx.build.findMany({
       where: { environmentKey: { in: keys }, status: { in: ['queued', 'in_progress', 'succeeded'] } },
       select: { environmentKey: true },

@@ -9,7 +9,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const profile = await getProfile(await requireContext())
   return (
     <ConsoleShell user={{ name: profile.name, displayName: profile.displayName, isAdmin: profile.isAdmin }}>
-      <SandboxBanner />
+      <SandboxBanner className="mb-6" />
       {children}
       <Toaster />
     </ConsoleShell>

@@ -1,12 +1,16 @@
 import { TriangleAlert } from 'lucide-react'
+import { cn } from '@/components/ui/cn'
 import { getSandboxWarning } from '@/lib/admin/queries'
 
 /** Says on every page that algorithms are not kept apart here, what that means and how to mend it. Mostly nothing. */
-export function SandboxBanner() {
+export function SandboxBanner({ className }: { className: string }) {
   const sandbox = getSandboxWarning()
   if (!sandbox) return null
   return (
-    <div role="alert" className="mb-6 flex gap-3 rounded-sm border border-warning bg-warning-soft px-5 py-3 text-ink">
+    <div
+      role="alert"
+      className={cn('flex gap-3 rounded-sm border border-warning bg-warning-soft px-5 py-3 text-ink', className)}
+    >
       <TriangleAlert aria-hidden className="mt-0.5 size-5 shrink-0 text-warning" />
       <p>
         {sandbox.isRefused ? (

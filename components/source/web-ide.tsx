@@ -44,7 +44,7 @@ export function WebIde({ owner, name, language, mainPath, dependencies, canEdit,
   const closeDialog = () => setDialog(null)
 
   return (
-    <main className="flex h-dvh min-h-[40rem] flex-col">
+    <main className="flex min-h-[40rem] flex-1 flex-col">
       <IdeBar
         profile={`/algorithms/${owner}/${name}`}
         fileName={ide.openPath ? nameOf(ide.openPath) : `${owner}/${name}`}

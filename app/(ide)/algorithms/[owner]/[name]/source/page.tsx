@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import { SandboxBanner } from '@/components/admin/sandbox-banner'
 import { WebIde } from '@/components/source/web-ide'
 import { Toaster } from '@/components/ui/toaster'
 import type { AlgorithmPath } from '@/lib/algorithms/schema'
@@ -25,7 +26,8 @@ export default async function SourcePage({ params }: Props) {
   const { algorithm, headSha, files, isUntouched } = await orNotFound(getSource(ctx, path))
   const { language } = algorithm.environment
   return (
-    <>
+    <div className="flex h-dvh flex-col">
+      <SandboxBanner className="m-3 shrink-0" />
       <WebIde
         owner={algorithm.ownerName}
         name={algorithm.name}
@@ -38,6 +40,6 @@ export default async function SourcePage({ params }: Props) {
         builds={algorithm.canEdit ? await getLatestBuilds(ctx, path) : NO_BUILDS}
       />
       <Toaster />
-    </>
+    </div>
   )
 }

@@ -25,7 +25,7 @@ let node: string
 beforeAll(async () => {
   folder = mkdtempSync(`${os.tmpdir()}/headrace-https-`)
   const { address } = await lookup(OUTSIDE)
-  const { caFile, certFile, keyFile } = makeAuthority(folder, [address], [OUTSIDE])
+  const { caFile, certFile, keyFile } = makeAuthority(folder, [address, OUTSIDE])
   ca = readFileSync(caFile, 'utf8')
   server = createServer({ cert: readFileSync(certFile), key: readFileSync(keyFile) }, (request, response) =>
     request.pipe(response.writeHead(200, { 'x-seen': `${request.method} ${request.url}` })),

@@ -32,7 +32,7 @@ const MINUTE_MS = 60_000
  * Those of `ids` that there are, with what their consumers must know: two queries, however many there are.
  * `limitsMark` tells one state of the administrator's maxima from another.
  */
-export async function readFlows(ids: string[], limitsMark: string): Promise<FlowSpec[]> {
+export async function readFlows(ids: string[], limitsMark = ''): Promise<FlowSpec[]> {
   const flows = await db().eventFlow.findMany({ where: { id: { in: ids } }, select: FLOW })
   const marks = await readVersionMarks()
   return flows.map((flow) => toSpec(flow, `${marks.get(flow.algorithmId) ?? ''} ${limitsMark}`))

@@ -44,8 +44,7 @@ export async function checkImport(
   )
   if (stopped) throw stopped
   if (exit.code === 0) return context.onLine('The algorithm can be imported.')
-  if (exit.code === EXIT_CAN_NOT_LOAD)
-    throw new BuildFailed('The algorithm can not be imported. The log says why.')
+  if (exit.code === EXIT_CAN_NOT_LOAD) throw new BuildFailed('The algorithm can not be imported. The log says why.')
   const why = hasTimedOut
     ? 'took too long'
     : exit.reason === 'memory'

@@ -7,7 +7,7 @@ import type { ClientName } from './capabilities'
 import { expectAbilities } from './expect-abilities'
 import { installPythonClient } from './install-python-client'
 import { type CheckResult, type ClientBroker, runClient, startClientBroker } from './run-client'
-import { makeAuthority } from './test-authority'
+import { makeAuthority } from '@/lib/testing/test-authority'
 
 const PROGRAM = fileURLToPath(new URL('./python/main.py', import.meta.url))
 

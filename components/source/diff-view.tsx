@@ -14,8 +14,8 @@ const diffTheme = EditorView.theme({
   '.cm-changedLine': { backgroundColor: 'light-dark(#e3f6e8, #17351f) !important' },
   '.cm-deletedChunk': { backgroundColor: 'light-dark(#fdeaea, #401d1d) !important', padding: '0 0.75rem' },
   '.cm-insertedLine, .cm-deletedLine, .cm-deletedLine del': { textDecoration: 'none !important' },
-  '.cm-changedText': { background: 'light-dark(#b9e8c6, #22592f) !important' },
-  '.cm-deletedText': { background: 'light-dark(#f8c8c8, #6b2a2a) !important' },
+  '.cm-changedText': { background: 'light-dark(#c4edcf, #1c4327) !important' },
+  '.cm-deletedText': { background: 'light-dark(#fcdada, #5e2626) !important' },
   '.cm-changedLineGutter': { backgroundColor: 'light-dark(#1b7a35, #58c878) !important' },
   '.cm-deletedLineGutter': { backgroundColor: 'light-dark(#b42323, #ef8080) !important' },
   '.cm-collapsedLines': {

@@ -9,7 +9,9 @@ import { type Headrace, makeDataDirectory, removeDataDirectory, someFreePorts, s
  */
 const CONTAINER = ['--unshare-user', '--uid', '1000', '--gid', '1000', '--disable-userns', '--dev-bind', '/', '/']
 
-test.describe.configure({ mode: 'serial', timeout: 300_000 })
+const START_TIMEOUT_MS = 300_000
+
+test.describe.configure({ mode: 'serial' })
 
 let data: string
 let headrace: Headrace
@@ -18,6 +20,7 @@ let formerUrl: string | undefined
 let formerPassword: string | undefined
 
 test.beforeAll(async ({ browser }) => {
+  test.setTimeout(START_TIMEOUT_MS)
   data = makeDataDirectory()
   const up = [process.execPath, path.resolve('lib/launch/up.mjs')]
   headrace = await startHeadrace({

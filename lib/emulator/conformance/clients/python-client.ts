@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeAuthority } from '@/lib/testing/test-authority'
 import type { ClientName } from './capabilities'
 import { expectAbilities } from './expect-abilities'
 import { installPythonClient } from './install-python-client'
 import { type CheckResult, type ClientBroker, runClient, startClientBroker } from './run-client'
-import { makeAuthority } from '@/lib/testing/test-authority'
 
 const PROGRAM = fileURLToPath(new URL('./python/main.py', import.meta.url))
 

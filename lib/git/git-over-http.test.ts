@@ -263,7 +263,9 @@ describe('what a push may bring', () => {
     expect(await headOf(algorithm)).toBe(algorithm.commitSha)
   })
 
-  it('refuses names that lead out of the tree, that belong to Git, or that nobody could type', async () => {
+  it('refuses names that lead out of the tree, that belong to Git, or that nobody could type', {
+    timeout: 120_000,
+  }, async () => {
     const algorithm = await makeAlgorithm(database.db, owner.ctx, 'BadNames')
     for (const [name, why] of [
       ['..', /contains '\.\.'/],

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest'
 import { PATIENCE, startTestRuntime } from '../testing/test-runtime'
 
 const ECHO = 'from adk import ADK\nADK(lambda x: x).init()\n'
-const ROUNDS = 10
+const ROUNDS = 6
+const TIMEOUT_MS = 90_000
 
 it.each(['strict', 'standard'] as const)(
   'a sandbox whose outer process is killed while it starts leaves nothing behind: %s',
@@ -23,6 +24,7 @@ it.each(['strict', 'standard'] as const)(
       await test.close()
     }
   },
+  TIMEOUT_MS,
 )
 
 /** The outer and the inner process of a sandbox that is being set up, as soon as both are there. */

@@ -2,14 +2,19 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { callJson, startTestRuntime, type TestRuntime } from '../testing/test-runtime'
+import { callJson, PATIENCE, startTestRuntime, type TestRuntime } from '../testing/test-runtime'
 
 const CLIENT = [
-  'import Algorithmia, os',
+  'import Algorithmia, os, time',
   'from Algorithmia import ADK',
   'def apply(input):',
   '    if input == "loop":',
   '        while True: pass',
+  '    if input == "leave":',
+  '        if os.fork() == 0:',
+  '            os.setsid()',
+  '            time.sleep(20)',
+  '        os._exit(0)',
   '    Algorithmia.client().file("data://a/b/c").put("x")',
   '    return [os.environ["ALGORITHMIA_API"], os.getuid() == 0, "DATABASE_URL" in os.environ]',
   'ADK(apply).init("Algorithmia")',
@@ -58,5 +63,12 @@ describe('without isolation', () => {
     expect([isRoot, hasUrl, puts]).toEqual([false, false, 1])
     await expect(callJson(test, version, 'loop', 500)).rejects.toThrow('did not complete within 0.5 seconds')
     expect(JSON.parse((await callJson(test, version, 1)).text)[1]).toBe(false)
+  })
+
+  it('a worker has ended with its process, although a child that got away holds its output', async () => {
+    test = await startTestRuntime({ dataDir, highestLevel: 'none', allowUnsandboxed: true })
+    const version = await test.addVersion(CLIENT)
+    await expect(callJson(test, version, 'leave')).rejects.toThrow('ended with exit code 0')
+    await expect.poll(() => test?.runtime.stats().workers, PATIENCE).toBe(0)
   })
 })

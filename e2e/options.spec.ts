@@ -53,7 +53,7 @@ test('opens Advanced by keyboard, and says at each option what is wrong', async 
   await expectAccessible(page)
 })
 
-test('connects with options, and shows them when the flow is edited', async () => {
+test('connects with options, and shows them on its page and when it is edited', async () => {
   const modal = page.getByRole('dialog', { name: 'Connect Azure SB broker' })
   await modal.getByLabel('Concurrency').fill('4')
   await modal.getByLabel('Message order').selectOption('Per session')
@@ -81,6 +81,10 @@ test('connects with options, and shows them when the flow is edited', async () =
   await edit.getByLabel('Lock renewal limit in minutes').fill('30')
   await edit.getByRole('button', { name: 'Save changes' }).click()
   await expect(edit).toBeHidden()
+  await expect(page.getByText('4 at a time, over all engines')).toBeVisible()
+  await expect(page.getByText('fixed: 20 s after each failure')).toBeVisible()
+  await expect(page.getByText('at most 30 min a message')).toBeVisible()
+  await expect(page.getByRole('link', { name: `data://admin/${COLLECTION}` })).toBeVisible()
 })
 
 test('pauses, resumes and drains the flow, and says who did it', async () => {

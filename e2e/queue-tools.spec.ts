@@ -1,6 +1,7 @@
 import { ServiceBusClient } from '@azure/service-bus'
 import { expect, type Page, test } from '@playwright/test'
 import { ensureQueue } from '../lib/launch/ensure-queue'
+import { administrationClient } from '../lib/testing/broker'
 import { connectionString, expectAccessible, expectAccessibleInBothSchemes, signIn, url } from './console'
 
 /** From a message that failed to one that was mended, with every tool on the way, on the embedded broker. */
@@ -70,6 +71,12 @@ test('the flow’s page shows what happened to each message, and how much is lef
   await expect(page).toHaveURL(/version=0\.1\.0/)
   await expect(table.getByRole('row')).toHaveCount(4)
   await expectAccessibleInBothSchemes(page)
+  // Each choice keeps the others, however quickly they follow one another.
+  await page.getByRole('searchbox').fill('by zero')
+  await page.getByLabel('Filter by').selectOption('failed')
+  await expect(page).toHaveURL(/(?=.*q=by\+zero)(?=.*status=failed)(?=.*version=0\.1\.0)(?=.*time=15m)/)
+  await openTab('Executions')
+  await expect(page.getByRole('searchbox')).toHaveValue('')
 })
 
 test('a dead letter is looked at, tried without taking it, edited and sent again', async () => {
@@ -170,11 +177,41 @@ test('messages are purged only with the word, and only those that were there', a
   await expect(page.getByText('The queue is empty.')).toBeVisible()
 })
 
+test('a key that may only listen is told ages, and that the numbers need Manage', async () => {
+  const queue = 'listen-queue'
+  const key = { claimType: 'SharedAccessKey', keyName: 'listener', primaryKey: 'one', secondaryKey: 'two' }
+  await administrationClient(connectionString()).createQueue(queue, {
+    maxDeliveryCount: 1,
+    authorizationRules: [{ ...key, accessRights: ['Listen'] }],
+  })
+  await send([{ n: 0 }], queue)
+  const listener = connectionString().replace(
+    /SharedAccessKeyName=[^;]*;SharedAccessKey=[^;]*/,
+    'SharedAccessKeyName=listener;SharedAccessKey=one',
+  )
+  await page.goto(`${url()}/algorithms/admin/${ALGORITHM}/events`)
+  await page.getByRole('button', { name: 'New broker' }).click()
+  const modal = page.getByRole('dialog', { name: 'Connect Azure SB broker' })
+  await modal.getByLabel('Queue name').fill(queue)
+  await modal.getByLabel('Connection string').fill(listener)
+  await modal.getByRole('button', { name: 'Connect to Azure SB broker' }).click()
+  await page.getByRole('link', { name: queue }).click()
+  await expect(page.getByRole('table', { name: 'Executions' }).getByText('Failed')).toBeVisible()
+  await page.reload()
+  await expect(page.getByText('needs Manage')).toBeVisible()
+  await expect(page.getByText('the oldest from')).toBeVisible()
+  await expectAccessibleInBothSchemes(page)
+  await page.getByRole('button', { name: 'Send message' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click()
+  await expect(page.getByRole('alert')).toContainText('Send')
+  await expectAccessible(page)
+})
+
 async function openTab(name: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Event flow' }).getByRole('link', { name }).click()
 }
 
-async function send(bodies: { n: number }[]): Promise<void> {
+async function send(bodies: { n: number }[], queue = QUEUE): Promise<void> {
   const client = new ServiceBusClient(connectionString())
   try {
     const messages = bodies.map((body) => ({
@@ -182,7 +219,7 @@ async function send(bodies: { n: number }[]): Promise<void> {
       contentType: 'application/json',
       applicationProperties: { tenant: 'contoso' },
     }))
-    await client.createSender(QUEUE).sendMessages(messages)
+    await client.createSender(queue).sendMessages(messages)
   } finally {
     await client.close()
   }

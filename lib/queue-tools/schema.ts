@@ -12,7 +12,7 @@ export const Place = z.enum(['queue', 'dead_letter'])
 const SequenceNumber = z
   .string()
   .trim()
-  .regex(/^\d{1,19}$/, 'A sequence number is a whole number.')
+  .regex(/^\d{1,19}$/, { error: 'A sequence number is a whole number.', abort: true })
   .refine((text) => BigInt(text) <= 9_223_372_036_854_775_807n, 'There is no sequence number as large as this.')
 
 /** Which of a queue's messages: those with this reason, and with this text in id, body, description or properties. */

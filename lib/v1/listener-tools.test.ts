@@ -73,6 +73,16 @@ describe('messages and dead letters over HTTP', () => {
     const one = await call('GET', `messages/${waiting.sequenceNumber}`)
     expect(one.body.body).toEqual({ type: 'json', content: '"waits"', isCut: false })
     expect((await call('GET', 'messages/999999')).status).toBe(404)
+    for (const [from, problem] of [
+      ['abc', 'whole number'],
+      ['9'.repeat(19), 'as large as this'],
+    ]) {
+      const refused = await call('GET', `messages?from=${from}`)
+      expect(refused).toMatchObject({
+        status: 400,
+        body: { error: { message: expect.stringContaining(problem ?? '') } },
+      })
+    }
     expect((await call('GET', 'backlog')).body).toMatchObject({ backlog: { counts: { active: 1, deadLetter: 5 } } })
   })
 

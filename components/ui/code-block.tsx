@@ -10,7 +10,7 @@ export function CodeBlock({ text, label, className }: { text: string; label: str
       <ScrollBox label={label} className={cn('max-h-96 rounded-sm border bg-field', className)}>
         <pre className="w-max min-w-full p-3 pr-12 font-mono text-[0.8125rem] leading-relaxed">{text}</pre>
       </ScrollBox>
-      <div className="absolute top-1 right-2">
+      <div className="absolute top-1 right-2 rounded-sm bg-field">
         <CopyButton text={text} label={`Copy ${label}`} />
       </div>
     </div>

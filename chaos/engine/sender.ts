@@ -8,7 +8,7 @@ const BACKLOG = 1_000
 const RETRY = { maxRetries: 0, timeoutInMs: 5_000 }
 const RETRY_MS = 200
 const IDLE_MS = 20
-/** Every hundredth message can not be digested. */
+/** Every hundredth message can not be digested: the algorithm raises, or, every second time, its body is no JSON. */
 const POISON_EVERY = 100
 const POISON_AT = 13
 const LONGEST_RUN_MS = 8
@@ -19,7 +19,13 @@ export const idOf = (n: number): string => `message-${n}`
 
 export const numberOf = (id: string): number => Number(id.slice('message-'.length))
 
-const bodyOf = (n: number): MessageBody => ({ n, ms: n % (LONGEST_RUN_MS + 1), isPoison: isPoison(n) })
+/** What is unusable is dead-lettered at once, in the midst of others that are completed. */
+const isUnusable = (n: number): boolean => isPoison(n) && n % (2 * POISON_EVERY) === POISON_AT
+
+function bodyOf(n: number): MessageBody | Buffer {
+  if (isUnusable(n)) return Buffer.from(`{"n":${n},`)
+  return { n, ms: n % (LONGEST_RUN_MS + 1), isPoison: isPoison(n) }
+}
 
 export type Sending = {
   /** Numbers below this one are acknowledged. */

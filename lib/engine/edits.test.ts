@@ -100,7 +100,9 @@ describe('two flows of different algorithms on one queue', () => {
     const { inputs, untilState } = await start((input) => input)
     await Promise.all([flow.flowId, other.id].map((id) => untilState(id, 'receiving')))
     const sent = Array.from({ length: 60 }, (_, number) => String(number))
-    await Promise.all(sent.map((body) => flow.send(body)))
+    const sender = connectServiceBus(flow.address.connectionString)
+    await Promise.all(sent.map((body) => sender.send(flow.address.queueName, { body: Buffer.from(body) })))
+    await sender.close()
     await waitUntil('the queue is empty', async () => (await peekQueue(flow.address)).length === 0)
     const winners = await engines.db.execution.findMany({
       where: { flowId: { in: [flow.flowId, other.id] }, winningSequenceNumber: { not: null } },

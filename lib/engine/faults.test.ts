@@ -10,6 +10,8 @@ import { waitUntil } from './testing/wait-until'
 const MESSAGES = 200
 const QUEUE = { lockDurationMs: 5_000, maxDeliveryCount: 10 }
 const TEST_TIMEOUT_MS = 180_000
+/** Nine processes start one after the other. */
+const EACH_STEP_TIMEOUT_MS = 400_000
 
 const parts = testEngines()
 let running: EngineProcess[] = []
@@ -93,6 +95,6 @@ describe('every message is accounted for', () => {
       const won = sent.filter((body) => !body.endsWith('poison')).map((body) => `message ${body}.json`)
       expect(files.map(({ name }) => name).sort()).toEqual(won.sort())
     },
-    TEST_TIMEOUT_MS,
+    EACH_STEP_TIMEOUT_MS,
   )
 })

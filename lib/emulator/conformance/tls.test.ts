@@ -6,7 +6,7 @@ import { connect } from 'node:tls'
 import { ServiceBusAdministrationClient } from '@azure/service-bus'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestBroker, testBroker } from '@/lib/testing/broker'
-import { makeAuthority } from './clients/test-authority'
+import { makeAuthority } from '@/lib/testing/test-authority'
 
 let directory: string
 let broker: TestBroker

@@ -3,20 +3,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { administrationClient, type TestBroker, testBroker } from '@/lib/testing/broker'
 import { codeOf, receiveMany, receiveOne } from './receive'
 
-const LOCK_MS = 1000
-
 let broker: TestBroker
 let client: ServiceBusClient
 
 beforeAll(async () => {
-  const queue = { lockDurationMs: LOCK_MS, maxDeliveryCount: 3 }
   broker = await testBroker({
     queues: {
-      expiry: queue,
+      expiry: { lockDurationMs: 2000, maxDeliveryCount: 3 },
       'max-tries': { lockDurationMs: 200, maxDeliveryCount: 2 },
-      renew: queue,
-      'renew-auto': queue,
-      later: queue,
+      renew: {},
+      later: { maxDeliveryCount: 3 },
       schedule: {},
       'to-dead': { deadLetteringOnExpiration: true },
       'to-nothing': { defaultTimeToLiveMs: 300 },
@@ -64,25 +60,6 @@ describe.concurrent('locks', () => {
     expect(until.getTime()).toBeGreaterThan(before.getTime())
     await receiver.completeMessage(message)
     await receiver.close()
-  })
-
-  it('are renewed by the client while a handler runs longer than they last', async () => {
-    await client.createSender('renew-auto').sendMessages({ body: 'x' })
-    const receiver = client.createReceiver('renew-auto', { maxAutoLockRenewalDurationInMs: 60_000 })
-    let deliveries = 0
-    await new Promise<void>((resolve, reject) => {
-      receiver.subscribe({
-        async processMessage(message) {
-          deliveries++
-          const firstEnd = (message.lockedUntilUtc as Date).getTime()
-          await new Promise<void>((done) => setTimeout(done, firstEnd + LOCK_MS - Date.now()))
-          setImmediate(resolve)
-        },
-        processError: async ({ error }) => reject(error),
-      })
-    })
-    await receiver.close()
-    expect(deliveries).toBe(1)
   })
 
   it('outlive the link: the message is settled through $management', async () => {

@@ -40,7 +40,7 @@ export const CAPABILITIES: Record<string, Capability> = {
   },
   duplicates: { title: 'send an id twice: the second is dropped', queue: { requiresDuplicateDetection: true } },
   'renew-lock': { title: 'renew a lock' },
-  'renew-automatically': { title: 'keep a lock while a handler runs longer', queue: { lockDurationMs: 3000 } },
+  'renew-automatically': { title: 'keep a lock while a handler runs longer', queue: { lockDurationMs: 6000 } },
   'session-by-id': { title: 'accept a session by its id; messages in order', queue: SESSIONS },
   'session-next': { title: 'accept the next free session', queue: SESSIONS },
   'session-state': { title: 'keep and read a session’s state', queue: SESSIONS },

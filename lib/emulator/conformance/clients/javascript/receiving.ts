@@ -152,7 +152,7 @@ export const receivingChecks: Record<string, Check> = {
     await receiver.completeMessage(message)
   }),
   'renew-automatically': withMessage(async (message, receiver, queue) => {
-    await wait(4000)
+    await wait(7000)
     await receiver.completeMessage(message)
     assert.equal(await totalCount(queue), 0)
   }, 30_000),

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import connecting
 
-AT_ONCE = 16
+AT_ONCE = 12
 
 
 def main():

@@ -48,13 +48,13 @@ def check_renew_lock(queue):
 
 
 def check_renew_automatically(queue):
-    """The handler takes longer than the lock of three seconds."""
+    """The handler takes longer than the lock of six seconds."""
     send(queue, "one")
     renewer = AutoLockRenewer()
     with receiver(queue) as one:
         (message,) = receive(one)
         renewer.register(one, message, max_lock_renewal_duration=30)
-        time.sleep(4)
+        time.sleep(7)
         one.complete_message(message)
     renewer.close()
     assert total_count(queue) == 0

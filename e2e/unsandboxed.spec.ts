@@ -58,7 +58,7 @@ test('every page says that algorithms run without a sandbox, what that means and
 test('the dashboard shows the level, the reasons and what to do', async () => {
   const sandbox = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Sandbox' }) })
   await expect(sandbox).toContainText('Needs attention')
-  await expect(sandbox).toContainText('None: algorithms run as this server, with all its rights')
+  await expect(sandbox).toContainText('None: algorithms can read and change what this server can')
   await expect(sandbox).toContainText('bubblewrap can not make a sandbox here')
   await expect(sandbox).toContainText(/What to do: .*restart Headrace/)
 })

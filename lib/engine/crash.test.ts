@@ -35,7 +35,7 @@ describe('an engine that dies', () => {
       expect((await exit).signal).toBe('SIGKILL')
       await expectOneWinner(flow, expected)
     },
-    90_000,
+    180_000,
   )
 
   it.each(['is rolled back', 'goes through without it'] as const)(
@@ -55,7 +55,7 @@ describe('an engine that dies', () => {
       expect(await flow.executions()).toHaveLength(isCommitted ? 1 : 0)
       await expectOneWinner(flow, { runsAgain: !isCommitted, settlement: 'completed' })
     },
-    90_000,
+    180_000,
   )
 })
 

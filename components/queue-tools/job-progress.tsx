@@ -11,7 +11,8 @@ export function JobProgress({ job: { total, doneCount, failedCount } }: { job: J
         aria-label={`Progress: ${words}`}
         max={Math.max(1, total)}
         value={total === 0 ? 1 : doneCount + failedCount}
-        className="h-2 w-full accent-primary"
+        // Each engine has its own names for the parts of a bar.
+        className="h-2 w-full appearance-none overflow-hidden rounded-sm bg-side-active [&::-moz-progress-bar]:bg-primary [&::-webkit-progress-bar]:bg-side-active [&::-webkit-progress-value]:bg-primary"
       />
       <span className="text-sm tabular-nums">{words}</span>
     </div>

@@ -30,7 +30,14 @@ export function MessageBody({ body, bytes, contentType }: MessageBodyProps) {
         {shapes.length > 1 && (
           <div className="flex gap-1">
             {shapes.map((one) => (
-              <Button key={one} size="sm" variant="ghost" aria-pressed={one === shape} onClick={() => setWanted(one)}>
+              <Button
+                key={one}
+                size="sm"
+                variant="ghost"
+                className="aria-pressed:bg-side-active"
+                aria-pressed={one === shape}
+                onClick={() => setWanted(one)}
+              >
                 {one}
               </Button>
             ))}

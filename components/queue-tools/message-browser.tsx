@@ -108,7 +108,7 @@ function ShownMessage({ of, children }: { of: string | undefined; children: Reac
   return (
     <div
       ref={place}
-      className="order-first min-w-0 scroll-mt-4 xl:sticky xl:top-4 xl:order-none xl:max-h-[calc(100vh-2rem)] xl:overflow-auto"
+      className="order-first min-w-0 scroll-mt-20 xl:sticky xl:top-4 xl:order-none xl:scroll-mt-4 xl:max-h-[calc(100vh-2rem)] xl:overflow-auto"
     >
       {children}
     </div>

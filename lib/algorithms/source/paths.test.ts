@@ -28,6 +28,7 @@ describe('the path of a source file', () => {
     'C:/x',
     'a ',
     `${'d/'.repeat(9)}f`,
+    'x'.repeat(201),
   ])('may not be %j', (path) => {
     expect(pathProblem(path)).not.toBeNull()
   })

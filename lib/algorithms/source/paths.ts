@@ -13,7 +13,6 @@ const PART = /^[A-Za-z0-9_.@+-][A-Za-z0-9_.@+ -]*$/
 export const SourcePath = z
   .string()
   .min(1, 'Give the file a name.')
-  .max(MAX_PATH_CHARS, `At most ${MAX_PATH_CHARS} characters.`)
   .superRefine((path, check) => {
     const problem = pathProblem(path)
     if (problem) check.addIssue({ code: 'custom', message: problem })
@@ -21,6 +20,7 @@ export const SourcePath = z
 
 /** What is wrong with a path, for people; null when nothing is. */
 export function pathProblem(path: string): string | null {
+  if (path.length > MAX_PATH_CHARS) return `At most ${MAX_PATH_CHARS} characters.`
   const parts = path.split('/')
   if (parts.length > MAX_PATH_DEPTH) return `At most ${MAX_PATH_DEPTH} folders deep.`
   for (const part of parts) {

@@ -49,7 +49,7 @@ describe('the reader of answers', () => {
     const { answers, isInvalid } = readIn(Buffer.from(`${lines.join('\n')}\n`), [60_000])
     expect(isInvalid).toBe(false)
     expect(answers.map(({ kind, body }) => [kind, body.length])).toEqual([
-      ['json', 600_008],
+      ['json', 600_009],
       ['text', 600_001],
       ['binary', 600_000],
     ])

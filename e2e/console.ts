@@ -19,6 +19,8 @@ export async function signIn(page: Page, name = 'admin', secret = password()): P
 export async function expectAccessible(page: Page): Promise<void> {
   // A live refresh replaces the title: look at the page when it is complete.
   await expect(page).toHaveTitle(/\S/)
+  // What fades away has little contrast for a moment: without motion it is there or not.
+  await page.emulateMedia({ reducedMotion: 'reduce' })
   const { violations } = await new AxeBuilder({ page }).analyze()
   const found = violations.map(
     ({ id, help, nodes }) =>

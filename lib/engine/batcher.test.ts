@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { createBatcher } from './batcher'
 
@@ -32,6 +33,25 @@ describe('createBatcher', () => {
     const [bad, good] = await Promise.allSettled([batcher.add('bad'), batcher.add('good')])
     expect(bad).toMatchObject({ status: 'rejected', reason: new Error('refused') })
     expect(good).toMatchObject({ status: 'fulfilled', value: 'good' })
+  })
+
+  it('waits for more only after a batch of several', async () => {
+    const batches: number[][] = []
+    const flush = async (items: number[]) => {
+      batches.push(items)
+      return items
+    }
+    const batcher = createBatcher(flush, { maxItems: 9, busyGatherMs: 50 })
+    const add = (...items: number[]) => Promise.all(items.map((item) => batcher.add(item)))
+    await add(1)
+    const startedAt = performance.now()
+    await add(2, 3)
+    expect(performance.now() - startedAt).toBeLessThan(50)
+    const fourth = add(4)
+    await nextTurn()
+    await nextTurn()
+    await Promise.all([fourth, add(5)])
+    expect(batches).toEqual([[1], [2, 3], [4, 5]])
   })
 
   it('says when nothing is left to do', async () => {

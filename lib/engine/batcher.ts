@@ -11,6 +11,8 @@ export type BatcherOptions = {
   isOfOneItem?: (error: unknown) => boolean
   /** For items that nobody waits for: more of them go together. Without it, those of one turn of the event loop do. */
   gatherMs?: number
+  /** For a busy time, which is when the batch before had several items: the next one gathers for so long. */
+  busyGatherMs?: number
 }
 
 /**
@@ -24,11 +26,14 @@ export function createBatcher<Item, Result>(
 ): { add(item: Item): Promise<Result>; whenIdle(): Promise<void> } {
   let pending: Pending<Item, Result>[] = []
   let flushing: Promise<void> | undefined
+  let lastSize = 0
 
   const flushAll = async () => {
     while (pending.length > 0) {
-      await (options.gatherMs ? sleep(options.gatherMs) : nextTurn())
+      const gatherMs = options.gatherMs ?? (lastSize > 1 ? options.busyGatherMs : undefined)
+      await (gatherMs ? sleep(gatherMs) : nextTurn())
       const batch = pending.slice(0, options.maxItems)
+      lastSize = batch.length
       pending = pending.slice(options.maxItems)
       await flushBatch(batch, flush, options.isOfOneItem)
     }

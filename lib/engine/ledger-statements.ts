@@ -6,8 +6,8 @@ import { COUNT, executionsJson, INTO_EXECUTION } from './record-statement'
 import type { MessageKey, SettledExecution } from './recorder'
 
 // With record-statement.ts, the statements that messages go through, each of them one text whatever the size of its
-// batch, the usual ones prepared by name: Prisma compiles its own queries anew for every size, which took the engine
-// longer than all it does besides.
+// batch: Prisma compiles its own queries anew for every size, which took the engine longer than all it does besides. What
+// looks into tables that grow is planned each time: a plan of the first day would go through all rows for ever.
 
 /** Inserts rows; returns the ids of those that were not there already, in their id or as their message's winner. */
 export async function insertExecutions(tx: Prisma.TransactionClient, rows: LedgerRow[]): Promise<Set<string>> {
@@ -21,7 +21,6 @@ export async function insertExecutions(tx: Prisma.TransactionClient, rows: Ledge
 }
 
 const FIND_WINNERS = {
-  name: 'find-winners',
   text: `SELECT w.place::int, e.id
     FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) WITH ORDINALITY AS w("flowId", number, at, place)
     JOIN "Execution" e
@@ -42,7 +41,6 @@ export async function findWinnersOf(client: Db, keys: MessageKey[]): Promise<Map
 }
 
 const MARK_SETTLED = {
-  name: 'mark-settled',
   text: `WITH marked AS (
     UPDATE "Execution" AS e SET settlement = s.settlement::"Settlement", "settledAt" = s.at
     FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS s(id, settlement, at)

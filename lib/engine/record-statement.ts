@@ -37,19 +37,51 @@ export const COUNT = `locked AS (
     FROM w, locked WHERE f.id = w.id AND locked.id = f.id
   )`
 
-/**
- * $1: rows, $2: logs, $3: payloads, $7: results' files, as JSON; $4, $5, $6: the leases' flows, engines and fences.
- * Keeps leases and collections until the commit: who takes or deletes one waits, or was first. What replaces a file
- * locks in the order of the names, so that engines do not wait for each other in a circle.
- */
-const RECORD = {
-  name: 'record',
-  text: `WITH lease AS (
+const LEASE = `lease AS (
     SELECT l."flowId"
     FROM unnest($4::uuid[], $5::uuid[], $6::int[]) AS w("flowId", "engineId", fence)
     JOIN "FlowLease" l ON l."flowId" = w."flowId" AND l."engineId" = w."engineId" AND l.fence = w.fence
     FOR SHARE OF l
-  ), file AS (
+  )`
+
+const FROM_ENTITLED =
+  'FROM json_populate_recordset(NULL::"Execution", $1::json) AS r JOIN lease ON lease."flowId" = r."flowId"'
+
+const RETURNING = 'ON CONFLICT DO NOTHING RETURNING id, "flowId", status, "receivedAt"'
+
+/** Logs, payloads and counts of what is inserted. */
+const ALONG = `logs AS (
+    INSERT INTO "ExecutionLog" ("executionId", stdout, stderr, "isTruncated")
+    SELECT l."executionId", l.stdout, l.stderr, l."isTruncated"
+    FROM json_populate_recordset(NULL::"ExecutionLog", $2::json) AS l JOIN inserted ON inserted.id = l."executionId"
+  ), payloads AS (
+    INSERT INTO "ExecutionPayload" ("executionId", part, "storageKey", "sizeBytes", "expiresAt")
+    SELECT p."executionId", p.part, p."storageKey", p."sizeBytes", p."expiresAt"
+    FROM json_populate_recordset(NULL::"ExecutionPayload", $3::json) AS p JOIN inserted ON inserted.id = p."executionId"
+  ), w AS (
+    SELECT "flowId" AS id, count(*)::int AS delivered, (count(*) FILTER (WHERE status = 'succeeded'))::int AS succeeded,
+      (count(*) FILTER (WHERE status = 'failed'))::int AS failed, max("receivedAt") AS at
+    FROM inserted GROUP BY "flowId"
+  ), ${COUNT}`
+
+/**
+ * $1: rows, $2: logs, $3: payloads, as JSON; $4, $5, $6: the leases' flows, engines and fences. Keeps the leases until
+ * the commit: who takes one waits, or was first. It looks into small tables only, so that a plan that was made once
+ * stays good, and it is prepared by name.
+ */
+const RECORD = {
+  name: 'record',
+  text: `WITH ${LEASE}, inserted AS (${INTO_EXECUTION} ${FROM_ENTITLED} ${RETURNING}), ${ALONG}
+  SELECT id, NULL AS "collectionId", NULL AS "formerKey" FROM inserted`,
+}
+
+/**
+ * The same, and $7: results' files, as JSON. Keeps the collections too. What replaces a file locks in the order of the
+ * names, so that engines do not wait for each other in a circle. Planned each time: a plan that was made when there were
+ * few files would go through all of them for ever.
+ */
+const RECORD_WITH_FILES = {
+  text: `WITH ${LEASE}, file AS (
     SELECT * FROM json_to_recordset($7::json) AS f("executionId" uuid, "flowOwnerId" uuid, "ownerKey" text,
       collection text, name text, "sizeBytes" bigint, "contentType" text, checksum text, "storageKey" text)
   ), place AS (
@@ -62,11 +94,9 @@ const RECORD = {
   ), placed AS (
     SELECT file.*, place.id AS "collectionId" FROM file JOIN place USING ("flowOwnerId", "ownerKey", collection)
   ), inserted AS (
-    ${INTO_EXECUTION}
-    FROM json_populate_recordset(NULL::"Execution", $1::json) AS r JOIN lease ON lease."flowId" = r."flowId"
+    ${INTO_EXECUTION} ${FROM_ENTITLED}
     WHERE r."outputPath" IS NULL OR r.id IN (SELECT "executionId" FROM placed)
-    ON CONFLICT DO NOTHING
-    RETURNING id, "flowId", status, "receivedAt"
+    ${RETURNING}
   ), former AS (
     SELECT d."collectionId", d.name, d."storageKey"
     FROM "DataFile" d
@@ -82,19 +112,7 @@ const RECORD = {
     ON CONFLICT ("collectionId", name) DO UPDATE SET
       "sizeBytes" = EXCLUDED."sizeBytes", "contentType" = EXCLUDED."contentType", checksum = EXCLUDED.checksum,
       "storageKey" = EXCLUDED."storageKey", "updatedAt" = EXCLUDED."updatedAt"
-  ), logs AS (
-    INSERT INTO "ExecutionLog" ("executionId", stdout, stderr, "isTruncated")
-    SELECT l."executionId", l.stdout, l.stderr, l."isTruncated"
-    FROM json_populate_recordset(NULL::"ExecutionLog", $2::json) AS l JOIN inserted ON inserted.id = l."executionId"
-  ), payloads AS (
-    INSERT INTO "ExecutionPayload" ("executionId", part, "storageKey", "sizeBytes", "expiresAt")
-    SELECT p."executionId", p.part, p."storageKey", p."sizeBytes", p."expiresAt"
-    FROM json_populate_recordset(NULL::"ExecutionPayload", $3::json) AS p JOIN inserted ON inserted.id = p."executionId"
-  ), w AS (
-    SELECT "flowId" AS id, count(*)::int AS delivered, (count(*) FILTER (WHERE status = 'succeeded'))::int AS succeeded,
-      (count(*) FILTER (WHERE status = 'failed'))::int AS failed, max("receivedAt") AS at
-    FROM inserted GROUP BY "flowId"
-  ), ${COUNT}
+  ), ${ALONG}
   SELECT inserted.id, placed."collectionId", former."storageKey" AS "formerKey"
   FROM inserted LEFT JOIN placed ON placed."executionId" = inserted.id
     LEFT JOIN former ON former."collectionId" = placed."collectionId" AND former.name = placed.name`,
@@ -111,18 +129,17 @@ export type WrittenRow = { id: string; collectionId: string | null; formerKey: s
  */
 export async function recordRows(client: Db, rows: LedgerRow[]): Promise<WrittenRow[]> {
   const leases = leasesOf(rows)
-  const { rows: written } = await poolOf(client).query<WrittenRow>({
-    ...RECORD,
-    values: [
-      executionsJson(rows),
-      toJson(logsOf(rows)),
-      toJson(rows.flatMap(({ payloads }) => payloads)),
-      leases.map(({ flowId }) => flowId),
-      leases.map(({ engineId }) => engineId),
-      leases.map(({ fence }) => fence),
-      toJson(rows.flatMap(fileOf)),
-    ],
-  })
+  const files = rows.flatMap(fileOf)
+  const values = [
+    executionsJson(rows),
+    toJson(logsOf(rows)),
+    toJson(rows.flatMap(({ payloads }) => payloads)),
+    leases.map(({ flowId }) => flowId),
+    leases.map(({ engineId }) => engineId),
+    leases.map(({ fence }) => fence),
+  ]
+  const query = files.length > 0 ? { ...RECORD_WITH_FILES, values: [...values, toJson(files)] } : { ...RECORD, values }
+  const { rows: written } = await poolOf(client).query<WrittenRow>(query)
   return written
 }
 

@@ -78,8 +78,8 @@ export const WORKER_RECYCLE_MEMORY_SHARE = 0.8
 /** Idle workers above a version's warm limit stay this long: a burst is seldom over with one call. */
 export const SURPLUS_IDLE_MS = 10 * SECOND_MS
 
-/** Workers that one version may have for one caller: as many as a flow runs messages at a time unless told otherwise. */
-export const MAX_WORKERS_PER_VERSION = 16
+/** Workers that one version may have for one caller. */
+export const MAX_WORKERS_PER_VERSION = 8
 /** An event flow's version has a worker ready all the time; one that ended is replaced this long after it started. */
 export const KEPT_RESTART_MS = 10 * SECOND_MS
 

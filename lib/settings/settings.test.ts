@@ -37,7 +37,7 @@ afterAll(async () => {
 describe('settings of the runtime', () => {
   it('have defaults while nobody has set them', async () => {
     const settings = await getRuntimeSettings(admin)
-    expect(settings).toMatchObject({ warmWorkersPerVersion: 2, maxWorkersPerVersion: 16, memoryBudgetMib: null })
+    expect(settings).toMatchObject({ warmWorkersPerVersion: 2, maxWorkersPerVersion: 8, memoryBudgetMib: null })
     expect(settings.maxima).toMatchObject({ memoryMib: 2048, timeSeconds: 3000 })
     expect(settings.egressAllowList).toEqual([])
   })
@@ -52,7 +52,7 @@ describe('settings of the runtime', () => {
     expect(await getRuntimeSettings(admin)).toMatchObject({ warmWorkersPerVersion: 0, maxima: { memoryMib: 256 } })
     expect(calls.policies.at(-1)).toEqual({
       warmWorkersPerVersion: 0,
-      maxWorkersPerVersion: 16,
+      maxWorkersPerVersion: 8,
       memoryBudgetBytes: 1024 * MIB,
       egressAllowList: ['10.0.0.0/8:5432'],
     })

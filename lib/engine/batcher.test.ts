@@ -35,7 +35,7 @@ describe('createBatcher', () => {
     expect(good).toMatchObject({ status: 'fulfilled', value: 'good' })
   })
 
-  it('waits for more only after a batch of several', async () => {
+  it('waits for more only after a batch of four', async () => {
     const batches: number[][] = []
     const flush = async (items: number[]) => {
       batches.push(items)
@@ -43,15 +43,19 @@ describe('createBatcher', () => {
     }
     const batcher = createBatcher(flush, { maxItems: 9, busyGatherMs: 50 })
     const add = (...items: number[]) => Promise.all(items.map((item) => batcher.add(item)))
-    await add(1)
+    await add(1, 2, 3)
     const startedAt = performance.now()
-    await add(2, 3)
+    await add(4, 5, 6, 7)
     expect(performance.now() - startedAt).toBeLessThan(50)
-    const fourth = add(4)
+    const eighth = add(8)
     await nextTurn()
     await nextTurn()
-    await Promise.all([fourth, add(5)])
-    expect(batches).toEqual([[1], [2, 3], [4, 5]])
+    await Promise.all([eighth, add(9)])
+    expect(batches).toEqual([
+      [1, 2, 3],
+      [4, 5, 6, 7],
+      [8, 9],
+    ])
   })
 
   it('says when nothing is left to do', async () => {

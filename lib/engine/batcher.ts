@@ -6,12 +6,15 @@ type Pending<Item, Result> = {
   reject: (error: unknown) => void
 }
 
+/** Two or three may meet by chance in a quiet time. */
+const BUSY_BATCH = 4
+
 export type BatcherOptions = {
   maxItems: number
   isOfOneItem?: (error: unknown) => boolean
   /** For items that nobody waits for: more of them go together. Without it, those of one turn of the event loop do. */
   gatherMs?: number
-  /** For a busy time, which is when the batch before had several items: the next one gathers for so long. */
+  /** For a busy time, which is when the batch before had BUSY_BATCH items: the next one gathers for so long. */
   busyGatherMs?: number
 }
 
@@ -30,7 +33,7 @@ export function createBatcher<Item, Result>(
 
   const flushAll = async () => {
     while (pending.length > 0) {
-      const gatherMs = options.gatherMs ?? (lastSize > 1 ? options.busyGatherMs : undefined)
+      const gatherMs = options.gatherMs ?? (lastSize >= BUSY_BATCH ? options.busyGatherMs : undefined)
       await (gatherMs ? sleep(gatherMs) : nextTurn())
       const batch = pending.slice(0, options.maxItems)
       lastSize = batch.length

@@ -13,7 +13,7 @@ import type { DeliveryRecord, MessageKey, RecordAnswer, Recorder, SettledExecuti
 const MAX_BATCH = 200
 /** A message is done with before its settlement stands in its row: nobody waits for that. */
 const SETTLEMENT_GATHER_MS = 25
-/** A batch costs Postgres about as much as ten of its rows: worth a short wait when there is more than one. */
+/** A batch costs Postgres about as much as ten of its rows: worth a short wait when several come. */
 const BUSY_GATHER_MS = 5
 
 type Wanted<T> = { what: T; signal: AbortSignal }

@@ -12,7 +12,6 @@ import type {
 import { CallQueue, NO_OUTPUT, type NoWorker } from './call-queue'
 import { CrashBackOff } from './crash-back-off'
 import { KeptGroups } from './kept-groups'
-import { Pace } from './pace'
 import { refuseInput, refuseSandbox, refuseUnbuilt } from './refuse-call'
 import { abortedError } from './run-errors'
 import type { RunOutcome } from './worker'
@@ -69,9 +68,7 @@ export class WorkerPool implements Runtime {
     const isColdStart = found.readyAt >= enqueuedAt
     const startedAt = performance.now()
     const timeoutMs = Math.min(options.timeoutMs, version.limits.callMs)
-    const endCall = found.group.pace.begin()
     const outcome = await found.worker.run(input, { ...options, timeoutMs })
-    endCall()
     const durationMs = performance.now() - startedAt
     this.#afterCall(found, outcome)
     return { ...outcome, durationMs, queuedMs, isColdStart }
@@ -201,11 +198,6 @@ export class WorkerPool implements Runtime {
   #wantsWorker(group: Group): boolean {
     const starting = [...group.slots].filter(({ worker }) => worker.state === 'starting').length
     if (group.queue.length <= starting || group.slots.size >= this.#maxPerVersion) return false
-    const workers = group.slots.size
-    if (workers > 0 && (group.queue.length * group.pace.callMs) / workers < WORTH_A_START_MS) {
-      this.#dispatchIn(WORTH_A_START_MS / 2)
-      return false
-    }
     const waitMs = group.backOff.remainingMs()
     if (waitMs > 0) this.#dispatchIn(waitMs)
     return waitMs === 0
@@ -258,12 +250,7 @@ export class WorkerPool implements Runtime {
       known.version = version
       return known
     }
-    const parts = {
-      slots: new Set<Slot>(),
-      queue: new CallQueue<Slot>(),
-      backOff: new CrashBackOff(),
-      pace: new Pace(),
-    }
+    const parts = { slots: new Set<Slot>(), queue: new CallQueue<Slot>(), backOff: new CrashBackOff() }
     const keeping = { keepers: 0, startedAt: Number.NEGATIVE_INFINITY, hasFailedToLoad: false }
     const group: Group = { key, version, ...parts, ...keeping, memoryBytes: undefined }
     this.#groups.set(key, group)
@@ -283,8 +270,6 @@ function handOut(group: Group): void {
 }
 
 const CLOSE_CHECK_MS = 20
-/** Calls that are served sooner by the workers there are get no further one: to start it takes about as long. */
-const WORTH_A_START_MS = 50
 /** From this many on, groups without workers and calls are forgotten; before it is not worth a look. */
 const MANY_GROUPS = 500
 const STOPPING = abortedError('The server is stopping. Try again.')

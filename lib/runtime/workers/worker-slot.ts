@@ -2,7 +2,6 @@ import { MEMORY_MEASURE_INTERVAL_MS, SLOW_START_MS } from '../limits'
 import type { RunnableVersion, WorkerExitReason } from '../port'
 import type { CallQueue } from './call-queue'
 import type { CrashBackOff } from './crash-back-off'
-import type { Pace } from './pace'
 import { Worker } from './worker'
 import type { WorkerHost } from './worker-launch'
 
@@ -21,8 +20,6 @@ export type Group = {
   startedAt: number
   /** Its last worker never became ready. */
   hasFailedToLoad: boolean
-  /** How long its calls took lately, and since when those that run do. */
-  pace: Pace
 }
 
 /** A worker and what the pool knows of it. */

@@ -32,6 +32,18 @@ def attempt_open(paths, flags=os.O_RDONLY):
     return None, said
 
 
+def any_allowed(*actions):
+    """Whether one of them went through, and what the last one said."""
+    said = "nothing"
+    for action in actions:
+        try:
+            action()
+            return True, "done"
+        except OSError as error:
+            said = errno.errorcode[error.errno]
+    return False, said
+
+
 def finds_word(paths):
     for path in paths:
         try:

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 
-from ground import MIB, last_error, libc
+from ground import MIB, any_allowed, last_error, libc
 
 
 def fork_bomb():
@@ -115,14 +115,10 @@ def raise_own_limits():
 
 
 def take_the_processor():
-    for action in (lambda: os.setpriority(os.PRIO_PROCESS, 0, -20),
-                   lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(99))):
-        try:
-            action()
-            return True, "done"
-        except OSError as error:
-            said = errno.errorcode[error.errno]
-    return False, said
+    return any_allowed(
+        lambda: os.setpriority(os.PRIO_PROCESS, 0, -20),
+        lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(99)),
+    )
 
 
 def zombie_storm():

@@ -119,7 +119,7 @@ describe('a message that stays in work for long', () => {
     await sendNumbers(flow.address, count)
     // The stuck one is the last that is left: one of the numbers 0 of the second batch runs into it too.
     await waitUntil('all others have won', async () => (await countWon(flow.flowId)) === count - 1, 240_000)
-    expect(made.statusOf(flow.flowId)?.inFlight.length).toBe(2)
+    await waitUntil('all others are settled', () => made.statusOf(flow.flowId)?.inFlight.length === 2)
     release()
     await waitUntil('all have won', async () => (await countWon(flow.flowId)) === count + 1)
     const executions = await engines.db.execution.findMany({ where: { flowId: flow.flowId } })

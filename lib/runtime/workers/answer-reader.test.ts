@@ -105,7 +105,9 @@ function readIn(bytes: Buffer, sizes: number[]) {
   })
   for (let at = 0, turn = 0; at < bytes.length; turn++) {
     const size = sizes[turn % sizes.length] as number
-    reader.push(bytes.subarray(at, at + size))
+    const chunk = Buffer.from(bytes.subarray(at, at + size))
+    reader.push(chunk)
+    chunk.fill(0xff) // as the next read does
     at += size
   }
   return seen

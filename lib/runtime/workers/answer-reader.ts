@@ -11,6 +11,7 @@ type Listener = {
   onInvalid: () => void
 }
 
+const NOTHING = Buffer.alloc(0)
 const LINE_FEED = 0x0a
 const HEADER_MARK = 0x23 // '#'
 const DOCUMENT_MARK = 0x7b // '{'
@@ -23,12 +24,19 @@ const HEADER = /^#([\w-]{1,64}) (json|text|binary|error|too_large) (\d{1,12})$/
 
 type Header = { id: string; kind: Answer['kind']; bytes: number }
 
-/** Cuts the bytes of the answer pipe into answers. Results are never parsed, except a stock language pack's. */
+/**
+ * Cuts the bytes of the answer pipe into answers. Results are never parsed, except a stock language pack's. What it keeps of
+ * a chunk it copies.
+ */
 export class AnswerReader {
   readonly #listener: Listener
+  /** The beginning of a line whose end has not come yet. */
   #chunks: Buffer[] = []
   #bytes = 0
   #header: Header | undefined
+  /** What has come of the body that the header announced. */
+  #body: Buffer = NOTHING
+  #filled = 0
   #hasFailed = false
 
   constructor(listener: Listener) {
@@ -41,27 +49,34 @@ export class AnswerReader {
   }
 
   #readBody(chunk: Buffer): Buffer {
-    const header = this.#header as Header
-    const wanted = header.bytes + 1 - this.#bytes
-    this.#keep(chunk.subarray(0, wanted))
-    if (chunk.length < wanted) return chunk.subarray(chunk.length)
-    const body = this.#takeAll()
+    const { id, kind } = this.#header as Header
+    const copied = chunk.copy(this.#body, this.#filled)
+    this.#filled += copied
+    if (copied === chunk.length) return NOTHING // the line feed at least is still to come
+    if (chunk[copied] !== LINE_FEED) return this.#fail()
+    const body = this.#body
     this.#header = undefined
-    if (body[header.bytes] !== LINE_FEED) return this.#fail()
-    this.#listener.onAnswer({ id: header.id, kind: header.kind, body: body.subarray(0, header.bytes) })
-    return chunk.subarray(wanted)
+    this.#body = NOTHING
+    this.#listener.onAnswer({ id, kind, body })
+    return chunk.subarray(copied + 1)
   }
 
   #readLine(chunk: Buffer): Buffer {
     const mark = this.#chunks[0]?.[0] ?? chunk[0]
     if (mark !== HEADER_MARK && mark !== DOCUMENT_MARK) return this.#fail()
     const end = chunk.indexOf(LINE_FEED)
-    this.#keep(end < 0 ? chunk : chunk.subarray(0, end))
+    const part = end < 0 ? chunk : chunk.subarray(0, end)
+    this.#bytes += part.length
     if (this.#bytes > (mark === HEADER_MARK ? MAX_HEADER_BYTES : MAX_LINE_BYTES)) {
       return mark === HEADER_MARK ? this.#fail() : this.#failTooLarge(this.#bytes)
     }
-    if (end < 0) return chunk.subarray(chunk.length)
-    const line = this.#takeAll()
+    if (end < 0) {
+      this.#chunks.push(Buffer.from(part))
+      return NOTHING
+    }
+    const line = this.#chunks.length === 0 && mark === HEADER_MARK ? part : Buffer.concat([...this.#chunks, part])
+    this.#chunks = []
+    this.#bytes = 0
     if (mark === DOCUMENT_MARK) this.#deliverDocument(line)
     else this.#startBody(line)
     return chunk.subarray(end + 1)
@@ -78,7 +93,11 @@ export class AnswerReader {
     if (kind === 'error' && header.bytes > MAX_ERROR_BYTES) this.#fail()
     else if (kind === 'too_large') this.#listener.onTooLarge(header.bytes, header.id)
     else if (header.bytes > MAX_RESULT_BYTES) this.#failTooLarge(header.bytes)
-    else this.#header = { ...header, kind }
+    else {
+      this.#header = { id: header.id, kind, bytes: header.bytes }
+      this.#body = Buffer.allocUnsafe(header.bytes)
+      this.#filled = 0
+    }
   }
 
   #deliverDocument(line: Buffer): void {
@@ -88,28 +107,16 @@ export class AnswerReader {
     else this.#listener.onAnswer(answer)
   }
 
-  #keep(chunk: Buffer): void {
-    this.#chunks.push(chunk)
-    this.#bytes += chunk.length
-  }
-
-  #takeAll(): Buffer {
-    const all = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks)
-    this.#chunks = []
-    this.#bytes = 0
-    return all
-  }
-
   #failTooLarge(bytes: number): Buffer {
     this.#hasFailed = true
     this.#listener.onTooLarge(bytes)
-    return Buffer.alloc(0)
+    return NOTHING
   }
 
   #fail(): Buffer {
     this.#hasFailed = true
     this.#listener.onInvalid()
-    return Buffer.alloc(0)
+    return NOTHING
   }
 }
 

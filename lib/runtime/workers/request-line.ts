@@ -6,7 +6,7 @@ const BLANK = 0x20
 const MAX_COPIED_BYTES = 16 * 1024
 
 /** Of calls that no message caused. */
-const NO_MESSAGE = Buffer.from(',"context":{"message":null}}\n')
+const NO_MESSAGE = ',"context":{"message":null}}\n'
 
 /**
  * The line that a language pack reads: `{"id","content_type","data","context"}`. JSON goes through unparsed; a line break in it
@@ -14,11 +14,16 @@ const NO_MESSAGE = Buffer.from(',"context":{"message":null}}\n')
  * `context` is last and always there: of two in one line the last counts, so the input can not bring its own.
  */
 export function requestLine(id: string, input: Payload, context?: CallContext): Buffer[] {
-  const head = Buffer.from(`{"id":"${id}","content_type":"${input.type}","data":`)
+  const head = `{"id":"${id}","content_type":"${input.type}","data":`
+  const tail = context ? `,"context":${JSON.stringify(context)}}\n` : NO_MESSAGE
   const data = requestData(input)
-  const tail = context ? Buffer.from(`,"context":${JSON.stringify(context)}}\n`) : NO_MESSAGE
   // One write costs the worker one wake-up; copying a large input would cost more.
-  return data.length <= MAX_COPIED_BYTES ? [Buffer.concat([head, data, tail])] : [head, data, tail]
+  if (data.length > MAX_COPIED_BYTES) return [Buffer.from(head), data, Buffer.from(tail)]
+  const line = Buffer.allocUnsafe(head.length + data.length + Buffer.byteLength(tail))
+  line.write(head, 'latin1')
+  data.copy(line, head.length)
+  line.write(tail, head.length + data.length)
+  return [line]
 }
 
 function requestData({ type, bytes }: Payload): Buffer {

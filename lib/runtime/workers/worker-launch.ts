@@ -31,9 +31,15 @@ export type WorkerHost = {
 /** A started process with its channel and its ways out. */
 export type LaunchedWorker = {
   process: SandboxProcess
-  answers: AnswerPipe
   /** Removes what the worker had on the host, once its process has ended. */
   cleanUp(): Promise<void>
+}
+
+type LaunchListener = {
+  /** Bytes of the answer pipe; valid until it returns. */
+  onAnswerBytes: (chunk: Buffer) => void
+  /** One line for each connection that the gate refused. */
+  onRefused: (line: string) => void
 }
 
 /** Inside paths, the same for every worker. The algorithm's folder is where Algorithmia had it. */
@@ -52,7 +58,7 @@ const NODE_MODULES_INSIDE = '/opt/node_modules'
 export async function launchWorker(
   host: WorkerHost,
   version: RunnableVersion,
-  onRefused: (line: string) => void,
+  { onAnswerBytes, onRefused }: LaunchListener,
 ): Promise<LaunchedWorker> {
   if (version.language === 'python') void host.harness.compileFor(version.interpreterPath)
   const secrets = await version.readSecrets()
@@ -72,7 +78,7 @@ export async function launchWorker(
     const egress = planEgress(version, secrets, host)
     const api = (request: Request) => host.api(request, version)
     const { rules, tunnels } = egress
-    opened.answers = await host.answerPipes.take(path.join(runDirectory, 'answers'), uid)
+    opened.answers = await host.answerPipes.take(path.join(runDirectory, 'answers'), uid, onAnswerBytes)
     opened.gate = await openGate({ directory: runDirectory, rules, api, tunnels, onRefused })
     const mounts = workerMounts(host, version, opened.answers, opened.gate)
     const inside = (name: keyof typeof mounts.named) => host.sandbox.locate(mounts.named[name])
@@ -93,7 +99,7 @@ export async function launchWorker(
       runDirectory,
       hosts: egress.hosts,
     })
-    return { process, answers: opened.answers, cleanUp }
+    return { process, cleanUp }
   } catch (error) {
     await cleanUp()
     throw error

@@ -67,11 +67,17 @@ export class WorkerPool implements Runtime {
     if ('error' in found) return failedInvocation(found.error, queuedMs, found)
     const isColdStart = found.readyAt >= enqueuedAt
     const startedAt = performance.now()
+    const { signal, context } = options
     const timeoutMs = Math.min(options.timeoutMs, version.limits.callMs)
-    const outcome = await found.worker.run(input, { ...options, timeoutMs })
+    const outcome = await found.worker.run(input, { timeoutMs, signal, context })
     const durationMs = performance.now() - startedAt
     this.#afterCall(found, outcome)
-    return { ...outcome, durationMs, queuedMs, isColdStart }
+    // Written out, as in the worker.
+    const { stdout, stderr, isTruncated } = outcome
+    if (!outcome.ok) {
+      return { ok: false, error: outcome.error, durationMs, queuedMs, isColdStart, stdout, stderr, isTruncated }
+    }
+    return { ok: true, result: outcome.result, durationMs, queuedMs, isColdStart, stdout, stderr, isTruncated }
   }
 
   keepWarm(version: RunnableVersion): () => void {

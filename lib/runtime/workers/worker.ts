@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import { MAX_IDLE_OUTPUT_BYTES, MAX_RESULT_BYTES, WORKER_START_TIMEOUT_MS } from '../limits'
 import type { InvokeOptions, Payload, RunError, RunnableVersion, WorkerExitReason } from '../port'
 import type { SandboxExit } from '../sandbox/sandbox'
@@ -18,8 +19,11 @@ import {
 } from './run-errors'
 import { type LaunchedWorker, launchWorker, type WorkerHost } from './worker-launch'
 
+/** What was printed during a call. */
+type Output = { stdout: string; stderr: string; isTruncated: boolean }
+
 /** What a call came to, with what was printed meanwhile. */
-export type RunOutcome = Verdict & { stdout: string; stderr: string; isTruncated: boolean }
+export type RunOutcome = Verdict & Output
 
 /**
  * `starting`: the process loads the algorithm. `idle`: ready for a call. `busy`: one call runs. `ending`: it was told to
@@ -45,10 +49,10 @@ type Verdict = { ok: true; result: Payload } | { ok: false; error: RunError }
 type Call = {
   id: string
   /** Set by the answer; output that was printed before it may still be on its way. */
-  verdict?: Verdict
+  verdict: Verdict | undefined
   settle: (outcome: RunOutcome) => void
   timer: NodeJS.Timeout
-  stopListening: () => void
+  signal: AbortSignal | undefined
 }
 
 /** One warm process of one version for one caller. It answers one call at a time. */
@@ -67,6 +71,11 @@ export class Worker {
   #settleReady: (error: RunError | undefined) => void = () => undefined
   #endReason: WorkerExitReason | undefined
   readonly #readyLine = new ReadyLine()
+  readonly #answers = new AnswerReader({
+    onAnswer: (answer) => this.#onAnswer(answer),
+    onTooLarge: (bytes, id) => this.#onTooLarge(bytes, id),
+    onInvalid: () => this.#failAndEnd(forgedAnswerError(), 'forged_answer'),
+  })
   readonly #stdout: OutputCapture
   readonly #stderr: OutputCapture
   readonly #memoryBytes: number
@@ -90,7 +99,7 @@ export class Worker {
   run(input: Payload, { timeoutMs, signal, context }: InvokeOptions): Promise<RunOutcome> {
     if (this.#state !== 'idle') {
       const error = abortedError('The algorithm’s process ended just before the call. Try again.')
-      return Promise.resolve({ ok: false, error, ...this.takeOutput() })
+      return Promise.resolve(outcomeOf({ ok: false, error }, this.takeOutput()))
     }
     this.#enter('busy')
     this.#idleOutputBytes = 0
@@ -99,21 +108,16 @@ export class Worker {
     launched.process.setBusy(true)
     return new Promise((resolve) => {
       const id = makeCallId()
-      const onAbort = () => this.#failAndEnd(abortedError(), 'aborted')
-      const timer = setTimeout(() => this.#failAndEnd(timeoutError(timeoutMs), 'timeout'), timeoutMs)
-      signal?.addEventListener('abort', onAbort)
-      this.#call = { id, settle: resolve, timer, stopListening: () => signal?.removeEventListener('abort', onAbort) }
-      if (signal?.aborted) {
-        onAbort()
-        return
-      }
-      const { stdin } = launched.process
-      const parts = requestLine(id, input, context)
-      stdin.cork()
-      for (const part of parts) stdin.write(part)
-      stdin.uncork()
+      const timer = setTimeout(this.#onTimeout, timeoutMs, timeoutMs)
+      this.#call = { id, verdict: undefined, settle: resolve, timer, signal }
+      signal?.addEventListener('abort', this.#onAbort)
+      if (signal?.aborted) this.#onAbort()
+      else writeAtOnce(launched.process.stdin, requestLine(id, input, context))
     })
   }
+
+  readonly #onAbort = () => this.#failAndEnd(abortedError(), 'aborted')
+  readonly #onTimeout = (timeoutMs: number) => this.#failAndEnd(timeoutError(timeoutMs), 'timeout')
 
   /** Ends the process at once; a running call is settled as cancelled. */
   end(reason: WorkerExitReason): Promise<WorkerExit> {
@@ -136,7 +140,10 @@ export class Worker {
     void this.ready.then(() => clearTimeout(timer))
     let launched: LaunchedWorker
     try {
-      launched = await launchWorker(host, version, (line) => this.#stderr.push(Buffer.from(`headrace: ${line}\n`)))
+      launched = await launchWorker(host, version, {
+        onAnswerBytes: (chunk) => this.#answers.push(chunk),
+        onRefused: (line) => this.#stderr.push(Buffer.from(`headrace: ${line}\n`)),
+      })
     } catch (error) {
       host.logger.error({ err: error, algorithm: version.algorithmName }, 'a worker could not be started')
       const failure = 'the server could not prepare it; its log says more'
@@ -164,13 +171,7 @@ export class Worker {
     return { reason: exit.reason === 'memory' ? 'out_of_memory' : (this.#endReason ?? 'crashed'), process: exit }
   }
 
-  #listen({ process, answers }: LaunchedWorker): void {
-    const reader = new AnswerReader({
-      onAnswer: (answer) => this.#onAnswer(answer),
-      onTooLarge: (bytes, id) => this.#onTooLarge(bytes, id),
-      onInvalid: () => this.#failAndEnd(forgedAnswerError(), 'forged_answer'),
-    })
-    answers.stream.on('data', (chunk: Buffer) => reader.push(chunk))
+  #listen({ process }: LaunchedWorker): void {
     process.stderr.on('data', (chunk: Buffer) => this.#onOutput(this.#stderr, chunk))
     process.stdout.on('data', (chunk: Buffer) => {
       if (this.#state === 'starting') this.#lookForReady(chunk)
@@ -224,15 +225,15 @@ export class Worker {
     const call = this.#call as Call
     call.verdict = verdict
     clearTimeout(call.timer)
-    // The harness flushed its output before it answered: two turns of the loop bring in what is in the pipes.
-    setImmediate(() =>
-      setImmediate(() => {
-        if (this.#call !== call) return // it was ended meanwhile
-        this.#enter('idle')
-        this.#launched?.process.setBusy(false)
-        this.#settle(verdict)
-      }),
-    )
+    // The harness flushed its output before it answered: what is in the pipes comes in with the answer, in this turn.
+    setImmediate(this.#finishCall, call)
+  }
+
+  readonly #finishCall = (call: Call) => {
+    if (this.#call !== call) return // it was ended meanwhile
+    this.#enter('idle')
+    this.#launched?.process.setBusy(false)
+    this.#settle(call.verdict as Verdict)
   }
 
   // --- ends
@@ -264,12 +265,12 @@ export class Worker {
     if (!call) return
     this.#call = undefined
     clearTimeout(call.timer)
-    call.stopListening()
-    call.settle({ ...(call.verdict ?? verdict), ...this.takeOutput() })
+    call.signal?.removeEventListener('abort', this.#onAbort)
+    call.settle(outcomeOf(call.verdict ?? verdict, this.takeOutput()))
   }
 
   /** The output so far, for whoever asks next; a failed start leaves it for the call that met it. */
-  takeOutput(): { stdout: string; stderr: string; isTruncated: boolean } {
+  takeOutput(): Output {
     const stdout = this.#stdout.take()
     const stderr = this.#stderr.take()
     return { stdout: stdout.text, stderr: stderr.text, isTruncated: stdout.isTruncated || stderr.isTruncated }
@@ -279,4 +280,20 @@ export class Worker {
     if (!NEXT_STATES[this.#state].includes(next)) throw new Error(`worker: ${this.#state} → ${next}`)
     this.#state = next
   }
+}
+
+/** Written out: copying objects by their keys takes longer than the rest of a small call's end. */
+function outcomeOf(verdict: Verdict, { stdout, stderr, isTruncated }: Output): RunOutcome {
+  if (verdict.ok) return { ok: true, result: verdict.result, stdout, stderr, isTruncated }
+  return { ok: false, error: verdict.error, stdout, stderr, isTruncated }
+}
+
+function writeAtOnce(stream: Writable, parts: Buffer[]): void {
+  if (parts.length === 1) {
+    stream.write(parts[0])
+    return
+  }
+  stream.cork()
+  for (const part of parts) stream.write(part)
+  stream.uncork()
 }

@@ -7,9 +7,11 @@ import { connectionString, expectAccessible, expectAccessibleInBothSchemes, sign
 /** From a message that failed to one that was mended, with every tool on the way, on the embedded broker. */
 const ALGORITHM = 'halves'
 const QUEUE = 'tools-queue'
-const SOURCE = `from Algorithmia import ADK
+const SOURCE = `import time
+from Algorithmia import ADK
 
 def apply(input):
+    time.sleep(input.get("seconds", 0))
     return 100 / input["n"]
 
 algorithm = ADK(apply)
@@ -199,6 +201,7 @@ test('a key that may only listen is told ages, and that the numbers need Manage'
   await expect(page.getByRole('table', { name: 'Executions' }).getByText('Failed')).toBeVisible()
   await page.reload()
   await expect(page.getByText('needs Manage')).toBeVisible()
+  await expect(page.locator('dl > div').filter({ hasText: 'dead-lettered' })).toContainText('1')
   await expect(page.getByText('the oldest from')).toBeVisible()
   await expectAccessibleInBothSchemes(page)
   await page.getByRole('button', { name: 'Send message' }).click()
@@ -207,11 +210,28 @@ test('a key that may only listen is told ages, and that the numbers need Manage'
   await expectAccessible(page)
 })
 
+test('a message in work stands in flight until it is settled, with the time that its lock has left', async () => {
+  await page.goto(`${url()}${flowPath}`)
+  await page.getByRole('button', { name: 'Resume' }).click()
+  await expect(page.getByText('Receiving').first()).toBeVisible()
+  await send([{ n: 0.5, seconds: 20 }])
+  const table = page.getByRole('table', { name: 'Messages in flight' })
+  const row = table.getByRole('row').filter({ hasText: 'Running' })
+  await expect(row).toHaveCount(1)
+  const secondsLeft = async () => Number(/(\d+) s$/.exec((await row.textContent()) ?? '')?.[1])
+  const first = await secondsLeft()
+  expect(first).toBeGreaterThan(0)
+  await expect.poll(secondsLeft).toBeLessThan(first)
+  await expectAccessibleInBothSchemes(page)
+  await expect(table).toHaveCount(0, { timeout: 60_000 })
+  await expect(page.getByRole('table', { name: 'Executions' }).getByText('200')).toBeVisible()
+})
+
 async function openTab(name: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Event flow' }).getByRole('link', { name }).click()
 }
 
-async function send(bodies: { n: number }[], queue = QUEUE): Promise<void> {
+async function send(bodies: { n: number; seconds?: number }[], queue = QUEUE): Promise<void> {
   const client = new ServiceBusClient(connectionString())
   try {
     const messages = bodies.map((body) => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatAgo, formatBytes, formatClock, formatCount, formatDateTime, formatDuration } from './format'
+import { formatAgo, formatBytes, formatClock, formatCount, formatDateTime, formatDuration, formatTime } from './format'
 
 test.each([
   [0, '0 B'],
@@ -35,6 +35,10 @@ test('a moment in UTC says so', () => {
   expect(formatDateTime(new Date('2021-08-05T13:00:00Z'), 'UTC').replace('\u202f', ' ')).toBe(
     'Aug 5, 2021, 1:00:00 PM UTC',
   )
+})
+
+test('formatTime shows a time of day to the second', () => {
+  expect(formatTime(new Date('2021-08-05T13:00:05Z'), 'UTC').replace('\u202f', ' ')).toBe('1:00:05 PM')
 })
 
 test.each([

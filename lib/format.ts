@@ -27,6 +27,11 @@ export function formatDateTime(at: Date, timeZone?: string): string {
   return timeZone === 'UTC' ? `${text} UTC` : text
 }
 
+/** `1:00:05 PM`, in the process's time zone unless one is named. */
+export function formatTime(at: Date, timeZone?: string): string {
+  return at.toLocaleTimeString(LOCALE, { timeStyle: 'medium', timeZone })
+}
+
 /** `0.42 ms`, `38 ms`, `1.24 s`, `2 min 5 s`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 1) return `${milliseconds.toFixed(2)} ms`

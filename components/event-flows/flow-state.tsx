@@ -2,6 +2,7 @@ import { StatusDot, type Tone } from '@/components/ui/badge'
 import { TimeAgo } from '@/components/ui/local-time'
 import { labelOfState } from '@/lib/event-flows/words'
 import type { ConsumerState } from '@/lib/generated/prisma/enums'
+import { NextTry } from './next-try'
 
 const TONES: Record<ConsumerState, Tone> = {
   stopped: 'neutral',
@@ -16,9 +17,9 @@ const TONES: Record<ConsumerState, Tone> = {
 
 const PASSING: ReadonlySet<ConsumerState> = new Set(['starting', 'reconnecting', 'draining'])
 
-type FlowStateProps = { state: ConsumerState; stateReason: string; stateChangedAt: Date }
+type FlowStateProps = { state: ConsumerState; stateReason: string; stateChangedAt: Date; nextTryAt: Date | null }
 
-/** The consumer's state with since when and why. */
+/** The consumer's state with since when and why, and when its link is tried again. */
 export function FlowState({ flow }: { flow: FlowStateProps }) {
   return (
     <div className="flex min-w-0 flex-col gap-0.5">
@@ -31,6 +32,7 @@ export function FlowState({ flow }: { flow: FlowStateProps }) {
         </span>
       </div>
       {flow.stateReason && <p className="break-words text-ink-soft text-sm">{flow.stateReason}</p>}
+      {flow.nextTryAt && <NextTry at={flow.nextTryAt} />}
     </div>
   )
 }

@@ -17,6 +17,9 @@ import { Slots } from './slots'
 import type { FlowSpec, FlowWish, RunTarget } from './target'
 import { WATCHDOG_TIMES, Watchdog, type WatchdogTimes } from './watchdog'
 
+/** So many tries in a row that look like a broker without TLS are one. */
+const SURE_AFTER_TRIES = 4
+
 export type ConsumerParts = {
   connectBroker: ConnectBroker
   runtime: Pick<Runtime, 'invoke' | 'keepWarm'>
@@ -27,7 +30,8 @@ export type ConsumerParts = {
   /** Opens what `FlowSpec.sealedConnectionString` holds. */
   unseal(sealed: string): string
   onStateChange(flow: FlowSpec, change: StateChange): void
-  onInFlightChange(flow: FlowSpec): void
+  /** What the status says besides the state has changed: what is in flight, or when the link is tried again. */
+  onStatusChange(flow: FlowSpec): void
   /** How long after a fault that a person must mend the queue is tried again. */
   misconfiguredRetryMs: number
   /** In place of the flow's own; for tests. */
@@ -49,8 +53,10 @@ export class Consumer {
   #wish: FlowWish
   #target: RunTarget | null = null
   #retry: NodeJS.Timeout | undefined
+  #nextTryAt: Date | null = null
   #obstacle: Obstacle | null = null
   #hasConnected = false
+  #refusedTries = 0
   #stopped: Promise<void> | undefined
   #letGoOfWorker: (() => void) | undefined
 
@@ -99,6 +105,7 @@ export class Consumer {
       queueName,
       namespaceHost,
       ...this.#state.current,
+      nextTryAt: this.#nextTryAt,
       semanticVersion: this.#target?.semanticVersion ?? null,
       inFlight: this.#links.inFlight(),
     }
@@ -159,7 +166,7 @@ export class Consumer {
   }
 
   #open(cause?: string): void {
-    if (cause) this.#state.enter('reconnecting', cause)
+    if (cause) this.#enterUntil('reconnecting', cause, new Date())
     else this.#state.enter('starting', texts.startingText(this.flow))
     this.#tryLink()
   }
@@ -185,9 +192,10 @@ export class Consumer {
       slots: this.#slots,
       target: () => this.#target,
       onObstacle: (obstacle) => this.#noteObstacle(obstacle),
-      onInFlightChange: () => this.#parts.onInFlightChange(flow),
+      onInFlightChange: () => this.#parts.onStatusChange(flow),
       onConnected: () => link === this.#links.current && this.#onConnected(),
-      onFault: (fault) => link === this.#links.current && this.#onFault(fault),
+      onFault: (fault, nextTryAt) => link === this.#links.current && this.#onFault(fault, nextTryAt),
+      onStuck: () => link === this.#links.current && this.#rebuild(texts.frozenText(flow)),
       onLife: () => this.#watchdog.noteLife(),
       onExhausted: () => link === this.#links.current && this.#replaceLink(),
     })
@@ -196,6 +204,7 @@ export class Consumer {
 
   #onConnected(): void {
     this.#hasConnected = true
+    this.#nextTryAt = null
     this.#showCondition()
     if (this.#links.current) void this.#checkOutput(this.#links.current)
   }
@@ -211,9 +220,10 @@ export class Consumer {
     if (obstacle) setTimeout(() => void this.#checkOutput(link), this.#parts.misconfiguredRetryMs).unref()
   }
 
-  #onFault(told: BrokerFault): void {
-    // A connection that is closed at once looks like one without TLS: where there was one before, nobody is at home.
-    const isAway = told.kind === 'tls_mismatch' && this.#hasConnected
+  #onFault(told: BrokerFault, nextTryAt: Date): void {
+    // A connection that is closed at once looks like one without TLS: where there was one before, or at the first tries,
+    // nobody is at home.
+    const isAway = told.kind === 'tls_mismatch' && (this.#hasConnected || ++this.#refusedTries < SURE_AFTER_TRIES)
     const fault: BrokerFault = isAway ? { ...told, kind: 'unreachable' } : told
     // About one message, or our own doing: says nothing of the link.
     if (fault.kind === 'lock_lost' || fault.kind === 'aborted') return
@@ -221,13 +231,19 @@ export class Consumer {
     if (this.#state.state !== 'reconnecting')
       this.#parts.logger.warn({ fault, flowId: this.flow.id }, 'the link is down')
     if (isMisconfigured(fault)) this.#giveUpForNow(text)
-    else this.#state.enter('reconnecting', `${text} It is tried again every second.`)
+    else this.#enterUntil('reconnecting', text, nextTryAt)
+  }
+
+  #enterUntil(state: 'reconnecting' | 'misconfigured', text: string, nextTryAt: Date): void {
+    this.#nextTryAt = nextTryAt
+    this.#state.enter(state, text)
+    this.#parts.onStatusChange(this.flow)
   }
 
   #giveUpForNow(text: string): void {
     const { misconfiguredRetryMs } = this.#parts
     this.#retireLink()
-    this.#state.enter('misconfigured', `${text} It is tried again every ${Math.round(misconfiguredRetryMs / 1_000)} s.`)
+    this.#enterUntil('misconfigured', text, new Date(Date.now() + misconfiguredRetryMs))
     // A fresh client each time: a client that was refused once goes on with what it has learnt. A try that changes
     // nothing leaves the state with its time as it is.
     this.#retry = setTimeout(() => this.#tryLink(), misconfiguredRetryMs)
@@ -244,7 +260,8 @@ export class Consumer {
   async #look({ firstMs }: WatchdogTimes): Promise<string | null> {
     const link = this.#links.current
     if (!link) return null
-    if (!link.isUp) return link.isStuck ? texts.frozenText(this.flow) : null
+    if (!link.isUp && !link.isStuck) return null
+    if (!link.isUp) return link.hasToldFaults ? this.#state.current.reason : texts.frozenText(this.flow)
     try {
       const isWaiting = await link.hasWaiting(this.#links.inHand(this.flow.messageOrder === 'session'))
       // With all slots taken nothing can come; that the broker answers is all there is to know.
@@ -265,6 +282,7 @@ export class Consumer {
 
   #letGoOfLink(drainMs: number | null): void {
     this.#forgetRetry()
+    this.#nextTryAt = null
     this.#links.letGo(drainMs)
   }
 

@@ -13,6 +13,7 @@ const Snapshot = z.object({
   state: z.enum(ConsumerState),
   reason: z.string(),
   changedAt: z.coerce.date(),
+  nextTryAt: z.coerce.date().nullable(),
   semanticVersion: z.string().nullable(),
   inFlight: z.array(
     z.looseObject({

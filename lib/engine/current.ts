@@ -25,6 +25,8 @@ export type ConsumerStatus = {
   /** What the state means for this flow and what to do, for people. */
   reason: string
   changedAt: Date
+  /** When a link that does not stand is tried again, or was last; null in states that nothing is tried in. */
+  nextTryAt: Date | null
   /** The version that the next message runs, when there is one. */
   semanticVersion: string | null
   inFlight: InFlightDelivery[]

@@ -5,6 +5,7 @@ import { endTrace, inSpan } from '@/lib/telemetry/tracing'
 import type { Delivery, Message } from './broker/port'
 import type { InFlightDelivery } from './current'
 import { type Decision, decide } from './decide'
+import type { DeliveryLimit } from './delivery-limit'
 import { settle } from './settle'
 import type { Slots } from './slots'
 import { beginWork, isSameMessage, killReasonOf, killWork, logFieldsOf, type Verdict, type Work } from './work'
@@ -17,8 +18,7 @@ export const MAX_HELD = 64
 export type DispatcherParts = WorkOutParts & {
   /** Shared with the flow's other links. */
   slots: Slots
-  /** The queue's maximum; null when the broker does not tell. Never rejects. */
-  maxDeliveryCount(): Promise<number | null>
+  deliveryLimit: Pick<DeliveryLimit, 'isOver'>
   /** A message was taken in hand, came to be held, or is settled: `inFlight` has changed. */
   onInFlightChange(): void
 }
@@ -144,7 +144,7 @@ export class Dispatcher {
         settlement,
         settledAt: new Date(),
         isDeadLettered:
-          settlement === 'dead_lettered' || (decision.action === 'abandon' && (await this.#wasLastAttempt(work))),
+          settlement === 'dead_lettered' || (decision.action === 'abandon' && (await this.#wasLastDelivery(work))),
       })
     }
     this.#inHand.delete(work.executionId)
@@ -175,8 +175,8 @@ export class Dispatcher {
     }
   }
 
-  async #wasLastAttempt({ delivery }: Work): Promise<boolean> {
-    const max = await this.#parts.maxDeliveryCount()
-    return max !== null && delivery.attempt >= max
+  /** A message that has come again meanwhile may be off the queue for a better reason. */
+  async #wasLastDelivery(work: Work): Promise<boolean> {
+    return (await this.#parts.deliveryLimit.isOver(work.delivery)) && killReasonOf(work) !== 'lock_lost'
   }
 }

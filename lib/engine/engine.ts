@@ -218,7 +218,7 @@ export class Engine implements CurrentEngine {
       recorder: this.#ledger,
       outputs: this.#outputs,
       onStateChange: (changed, change) => this.#onStateChange(changed, lease, change),
-      onInFlightChange: () => {
+      onStatusChange: () => {
         this.#snapshots.note(flow.id)
         publishLive(`flow:${flow.id}`)
       },

@@ -1,13 +1,14 @@
 import type { BrokerFault } from './broker/fault'
 import type { Broker, Delivery, InHand, Message, Receiver } from './broker/port'
 import type { InFlightDelivery } from './current'
+import { DeliveryLimit } from './delivery-limit'
 import { Dispatcher, type DispatcherParts } from './dispatcher'
 import { SessionIntake } from './session-intake'
 import { settleWithin } from './settle-within'
 
 /** How long a killed run may take to be given back. */
 const KILL_LIMIT_MS = 5_000
-/** A client that has not connected after this long, and says no word, is not going to. */
+/** A client that has not connected after this long is not going to. */
 const CONNECT_LIMIT_MS = 30_000
 /** How long the broker may take to say whether messages wait. */
 const LOOK_LIMIT_MS = 8_000
@@ -18,10 +19,12 @@ const LOOK_LIMIT_MS = 8_000
  */
 export const RECYCLE_AFTER_DELIVERIES = 1_500
 
-export type LinkParts = Omit<DispatcherParts, 'maxDeliveryCount'> & {
+export type LinkParts = Omit<DispatcherParts, 'deliveryLimit'> & {
   recycleAfterDeliveries?: number
   onConnected(): void
-  onFault(fault: BrokerFault): void
+  onFault(fault: BrokerFault, nextTryAt: Date): void
+  /** It is not going to connect soon: another link must take over. */
+  onStuck(): void
   /** A message came. */
   onLife(): void
   /** So many deliveries stand behind an unsettled one that another link must take over; told once. */
@@ -36,31 +39,36 @@ export class Link {
   readonly #broker: Broker
   readonly #receiver: Receiver
   readonly #dispatcher: Dispatcher
+  readonly #deliveryLimit: DeliveryLimit
   readonly #parts: LinkParts
   readonly #hurry = new AbortController()
   readonly #openedAt = performance.now()
   #isUp = false
+  #hasToldFaults = false
   #isExhausted = false
   #releasesHeld = false
   /** The intake has stopped, not only been told to. */
   #takesNothing = false
   #closed: Promise<void> | undefined
   #deadline: NodeJS.Timeout | undefined
-  /** Asked for by the first message that needs it: a thousand idle queues need not be asked when they connect. */
-  #maxDeliveryCount: Promise<number | null> | undefined
 
   constructor(broker: Broker, parts: LinkParts) {
     this.#broker = broker
     this.#parts = parts
     const { queueName, messageOrder } = parts.flow
-    this.#dispatcher = new Dispatcher({ ...parts, maxDeliveryCount: () => this.#readMaxDeliveryCount(queueName) })
+    this.#deliveryLimit = new DeliveryLimit(broker, queueName)
+    this.#dispatcher = new Dispatcher({ ...parts, deliveryLimit: this.#deliveryLimit })
     const listener = {
       onDelivery: (delivery: Delivery) => this.#deliver(delivery),
       onConnected: () => this.#onConnected(),
-      onFault: (fault: BrokerFault) => {
+      onFault: (fault: BrokerFault, nextTryAt: Date) => {
         if (this.#closed) return
         this.#isUp = false
-        parts.onFault(fault)
+        this.#hasToldFaults = true
+        parts.onFault(fault, nextTryAt)
+      },
+      onStuck: () => {
+        if (!this.#closed) parts.onStuck()
       },
     }
     this.#receiver =
@@ -76,6 +84,11 @@ export class Link {
   /** Whether it has had more than enough time to connect, and has not. */
   get isStuck(): boolean {
     return !this.#isUp && performance.now() - this.#openedAt > CONNECT_LIMIT_MS
+  }
+
+  /** Whether it has said at least once why it does not stand. */
+  get hasToldFaults(): boolean {
+    return this.#hasToldFaults
   }
 
   inFlight(): InFlightDelivery[] {
@@ -135,8 +148,7 @@ export class Link {
   #onConnected(): void {
     if (this.#closed) return
     this.#isUp = true
-    // The queue may have been changed, or made anew, in between.
-    this.#maxDeliveryCount = undefined
+    this.#deliveryLimit.forget()
     this.#parts.onConnected()
   }
 
@@ -149,11 +161,6 @@ export class Link {
       this.#parts.onExhausted()
     }
     return delivered
-  }
-
-  #readMaxDeliveryCount(queueName: string): Promise<number | null> {
-    this.#maxDeliveryCount ??= this.#broker.queueFacts(queueName).then((facts) => facts?.maxDeliveryCount ?? null)
-    return this.#maxDeliveryCount
   }
 }
 

@@ -27,6 +27,7 @@ const consumerOf = ({ account }: TestUser): ConsumerStatus => ({
   state: 'receiving',
   reason: '',
   changedAt: new Date(),
+  nextTryAt: null,
   semanticVersion: '1.0.0',
   inFlight: [],
 })

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BrokerError, readFault } from './broker/fault'
 import type { Broker, Delivery, LockedSession, Receiver, ReceiverListener } from './broker/port'
+import { TryPace } from './broker/try-pace'
 import { type HeldLock, keepLock } from './keep-lock'
 import { settleWithin } from './settle-within'
 import type { Slots } from './slots'
 
 /** How long a session is kept without a message: a sender's next one comes without another lock. */
 const IDLE_SESSION_MS = 1_000
-const RETRY_MS = 1_000
 /** A queue without sessions refuses at once; a queue with sessions keeps the request until a session is free. */
 const REFUSAL_MS = 500
 /** Sessions that wait for their back-off take no slot; beyond this many no further session is taken. */
@@ -24,6 +24,7 @@ export class SessionIntake implements Receiver {
   readonly #queueName: string
   readonly #slots: Slots
   readonly #listener: ReceiverListener
+  readonly #pace = new TryPace()
   readonly #stop = new AbortController()
   readonly #serving = new Set<Promise<void>>()
   /** Sessions that wait for their next message: each may want a slot at any moment. */
@@ -59,8 +60,9 @@ export class SessionIntake implements Receiver {
       } catch (error) {
         if (this.#stop.signal.aborted) return
         this.#isConnected = false
-        this.#listener.onFault(readFault(error))
-        await sleep(RETRY_MS, undefined, { signal: this.#stop.signal }).catch(() => {})
+        const nextTryAt = this.#pace.noteFailure()
+        this.#listener.onFault(readFault(error), nextTryAt)
+        await sleep(nextTryAt.getTime() - Date.now(), undefined, { signal: this.#stop.signal }).catch(() => {})
       }
     }
   }
@@ -72,6 +74,7 @@ export class SessionIntake implements Receiver {
     await Promise.race([accepted, sleep(REFUSAL_MS)])
     if (this.#stop.signal.aborted) return
     this.#isConnected = true
+    this.#pace.noteSuccess()
     this.#listener.onConnected()
     await accepted
   }
@@ -112,7 +115,7 @@ export class SessionIntake implements Receiver {
     } catch (error) {
       const fault = readFault(error)
       if (fault.kind !== 'aborted' && fault.kind !== 'lock_lost' && !this.#stop.signal.aborted) {
-        this.#listener.onFault(fault)
+        this.#listener.onFault(fault, new Date())
         this.#isConnected = false
       }
     } finally {

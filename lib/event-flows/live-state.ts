@@ -25,11 +25,15 @@ export async function liveConsumers(flowIds: string[]): Promise<LiveConsumers> {
 /** What the consumer says of itself, else what the ledger says; an engine that died can not take its words back. */
 export function stateOf(flow: StoredState, { consumers, owned }: LiveConsumers) {
   const consumer = consumers.get(flow.id)
-  if (consumer) return { state: consumer.state, reason: consumer.reason, changedAt: consumer.changedAt }
+  if (consumer) {
+    const { state, reason, changedAt, nextTryAt } = consumer
+    return { state, reason, changedAt, nextTryAt }
+  }
   const isForsaken = BUSY_STATES.has(flow.state) && !owned.has(flow.id)
   return {
     state: isForsaken ? ('stopped' as const) : flow.state,
     reason: isForsaken ? NO_ENGINE_TEXT : flow.stateReason,
     changedAt: flow.stateChangedAt,
+    nextTryAt: null,
   }
 }

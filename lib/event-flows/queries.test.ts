@@ -116,6 +116,7 @@ describe('one event flow', () => {
       state: 'receiving',
       reason: 'all is well',
       changedAt: new Date(),
+      nextTryAt: null,
       semanticVersion: '0.1.0',
       inFlight: [
         {
@@ -160,6 +161,7 @@ describe('one event flow', () => {
       state: 'reconnecting',
       reason: 'the broker is away',
       changedAt: at,
+      nextTryAt: at,
       semanticVersion: '0.1.0',
       inFlight: [{ ...delivery, receivedAt: at, lockedUntil: at }],
     }
@@ -169,12 +171,14 @@ describe('one event flow', () => {
       state: 'reconnecting',
       stateReason: 'the broker is away',
       stateChangedAt: at,
+      nextTryAt: at,
       inFlight: [{ sequenceNumber: '7', lockedUntil: at }],
     })
     await database.db.engine.update({ where: { id: engine.id }, data: { expiresAt: new Date(0) } })
     expect(await getFlow(owner.ctx, { id })).toMatchObject({
       state: 'stopped',
       stateReason: expect.stringContaining('No engine has this event flow'),
+      nextTryAt: null,
       inFlight: [],
     })
   })

@@ -30,6 +30,8 @@ export type FlowRow = {
   /** What the state means for this flow and what to do. */
   stateReason: string
   stateChangedAt: Date
+  /** When the link to the queue is tried again, or was last; null while there is nothing to try. */
+  nextTryAt: Date | null
   lastDeliveryAt: Date | null
   deliveredCount: number
   succeededCount: number
@@ -183,7 +185,7 @@ function orderOf({ sort, order }: FlowListView): Prisma.EventFlowOrderByWithRela
 function rowOf(flow: FoundFlow, live: LiveConsumers, mine: string[]): FlowRow {
   const { owner, algorithm, createdAt: _, ...row } = flow
   const options = optionColumns(row)
-  const { state, reason, changedAt } = stateOf(flow, live)
+  const { state, reason, changedAt, nextTryAt } = stateOf(flow, live)
   const path = { owner: algorithm.owner.name, name: algorithm.name }
   return {
     ...row,
@@ -191,6 +193,7 @@ function rowOf(flow: FoundFlow, live: LiveConsumers, mine: string[]): FlowRow {
     state,
     stateReason: reason,
     stateChangedAt: changedAt,
+    nextTryAt,
     algorithm: path,
     endpoint: [path.owner, path.name, row.versionSelector].filter(Boolean).join('/'),
     ownerName: owner.name,

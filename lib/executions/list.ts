@@ -12,7 +12,7 @@ const PREVIEW_CHARS = 160
 const SEARCHED_CHARS = 1_000
 /** A text is looked for in this many rows at a time, and no longer than this: then the page says how far it came. */
 const SCAN_ROWS = 1_000
-const SCAN_LIMIT_MS = 100
+const SCAN_LIMIT_MS = { page: 100, more: 400 }
 
 /** A row of a list of executions; plain values. */
 export type ExecutionRow = {
@@ -38,7 +38,12 @@ export type ExecutionPage = {
   next: string | null
   /** Set when the search for a text ended before the last row: how far back it has come. `next` goes on from there. */
   searchedTo: Date | null
+  /** With `searchedTo`: when the oldest row that is to be looked through began. */
+  oldest: Date | null
 }
+
+/** How long a search may take before it says how far it has come: while a page waits for it, or none does. */
+export type SearchPatience = keyof typeof SCAN_LIMIT_MS
 
 type Position = { startedAt: Date; id: string }
 
@@ -46,6 +51,7 @@ type Position = { startedAt: Date; id: string }
 export async function listForFlow(
   ctx: Context,
   { flowId, after, ...view }: ExecutionListView & { flowId: string },
+  patience: SearchPatience = 'page',
 ): Promise<ExecutionPage> {
   const flow = await db().eventFlow.findFirst({
     where: { AND: [await visibleFlows(ctx), { id: flowId }] },
@@ -54,13 +60,24 @@ export async function listForFlow(
   if (!flow) throw notFound('event flow')
   const filter = filterOf(view)
   const columns = await columnConditions(flow, filter)
-  if (!columns) return { executions: [], next: null, searchedTo: null }
+  if (!columns) return { executions: [], next: null, searchedTo: null, oldest: null }
   const start = after ? parseCursor(after) : null
   const { text } = filter
   if (!text) return pageOf(await findRows({ conditions: columns, start, take: EXECUTIONS_PER_PAGE + 1 }))
   const byId = [...columns, Prisma.sql`e."messageId" = ${text}`]
   const exact = await findRows({ conditions: byId, start, take: EXECUTIONS_PER_PAGE + 1 })
-  return exact.length > 0 ? pageOf(exact) : searchRows(columns, text, start)
+  if (exact.length > 0) return pageOf(exact)
+  const page = await searchRows({ columns, text, start, limitMs: SCAN_LIMIT_MS[patience] })
+  return page.searchedTo ? { ...page, oldest: await readOldest(flow.id, filter.from) } : page
+}
+
+async function readOldest(flowId: string, from: string | undefined): Promise<Date | null> {
+  const first = await db().execution.findFirst({
+    where: { flowId, ...(from && { startedAt: { gte: new Date(from) } }) },
+    orderBy: [{ startedAt: 'asc' }, { id: 'asc' }],
+    select: { startedAt: true },
+  })
+  return first?.startedAt ?? null
 }
 
 /** The view's filter, with a named range turned into a time. */
@@ -105,8 +122,10 @@ export function textCondition(text: string): Prisma.Sql {
     OR left(e."resultPreview", ${SEARCHED_CHARS}) ILIKE ${pattern})`
 }
 
+type Search = { columns: Prisma.Sql[]; text: string; start: Position | null; limitMs: number }
+
 /** Looks for a text, window by window from the newest row on, so that no search holds the page up. */
-async function searchRows(columns: Prisma.Sql[], text: string, start: Position | null): Promise<ExecutionPage> {
+async function searchRows({ columns, text, start, limitMs }: Search): Promise<ExecutionPage> {
   const startedMs = performance.now()
   const found: FoundRow[] = []
   let from = start
@@ -118,8 +137,8 @@ async function searchRows(columns: Prisma.Sql[], text: string, start: Position |
     const conditions = [Prisma.sql`e.id IN (${ids})`, textCondition(text)]
     found.push(...(await findRows({ conditions, start: null, take: EXECUTIONS_PER_PAGE + 1 - found.length })))
     if (found.length > EXECUTIONS_PER_PAGE || window.length < SCAN_ROWS) return pageOf(found)
-    if (performance.now() - startedMs > SCAN_LIMIT_MS) {
-      return { executions: found.map(rowOf), next: cursorOf(last), searchedTo: last.startedAt }
+    if (performance.now() - startedMs > limitMs) {
+      return { executions: found.map(rowOf), next: cursorOf(last), searchedTo: last.startedAt, oldest: null }
     }
     from = last
   }
@@ -162,7 +181,7 @@ function pageOf(found: FoundRow[]): ExecutionPage {
   const rows = found.slice(0, EXECUTIONS_PER_PAGE)
   const last = rows.at(-1)
   const next = found.length > EXECUTIONS_PER_PAGE && last ? cursorOf(last) : null
-  return { executions: rows.map(rowOf), next, searchedTo: null }
+  return { executions: rows.map(rowOf), next, searchedTo: null, oldest: null }
 }
 
 function rowOf({ major, minor, revision, errorText, resultText, ...row }: FoundRow): ExecutionRow {

@@ -54,7 +54,12 @@ describe('a flow’s executions', () => {
 
   it('are for who may see the flow', async () => {
     await expect(listForFlow(other.ctx, { flowId: flow.id })).rejects.toMatchObject({ code: 'not_found' })
-    expect(await listForFlow(admin.ctx, { flowId: flow.id })).toEqual({ executions: [], next: null, searchedTo: null })
+    expect(await listForFlow(admin.ctx, { flowId: flow.id })).toEqual({
+      executions: [],
+      next: null,
+      searchedTo: null,
+      oldest: null,
+    })
   })
 })
 

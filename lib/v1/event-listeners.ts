@@ -110,6 +110,7 @@ function toListener(flow: FlowRow) {
     state: flow.state,
     stateReason: flow.stateReason,
     stateChangedAt: flow.stateChangedAt,
+    nextTryAt: flow.nextTryAt,
   }
 }
 

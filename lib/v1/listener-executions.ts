@@ -19,7 +19,7 @@ export async function handleListenerExecutions(asked: ListenerRequest, path: str
   const [id, verb = '', ...more] = path
   if (more.length > 0) throw notFound('route')
   if (id === undefined && request.method === 'GET') {
-    return Response.json(await listForFlow(ctx, { ...checked(ListExecutions, queryOf(url)), flowId }))
+    return Response.json(await listForFlow(ctx, { ...checked(ListExecutions, queryOf(url)), flowId }, 'more'))
   }
   if (id === 'replay' && verb === '' && request.method === 'POST') {
     const wanted = await readJson(request, ReplayRequest, MAX_BODY_BYTES)

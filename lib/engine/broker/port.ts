@@ -64,8 +64,10 @@ export type ReceiverListener = {
   onDelivery(delivery: Delivery): Promise<void>
   /** Each time the link to the queue stands (again). */
   onConnected(): void
-  /** Each failed try; the receiver goes on by itself until it is closed. */
-  onFault(fault: BrokerFault): void
+  /** Each failed try, and when the next one is due; the receiver goes on by itself until it is closed. */
+  onFault(fault: BrokerFault, nextTryAt: Date): void
+  /** A try hangs: this receiver is not going to connect soon. */
+  onStuck?(): void
 }
 
 export interface Receiver {

@@ -1,5 +1,6 @@
 import {
   type MessageHandlers,
+  type RetryOptions,
   ServiceBusClient,
   type ServiceBusReceivedMessage,
   type ServiceBusReceiver,
@@ -12,6 +13,7 @@ import { readActiveCount, readQueueFacts } from './administration'
 import { BrokerClock } from './broker-clock'
 import { parseConnectionString } from './connection-string'
 import { BrokerError, readFault } from './fault'
+import { LinkTries } from './link-tries'
 import type {
   Broker,
   BrokerPatience,
@@ -32,8 +34,8 @@ const CLOSE_LIMIT_MS = 3_000
 const MAX_PEEKED = 250
 
 /**
- * Figures of the client's retries. A consumer's link is retried for ever at `retryDelayInMs` (its default is 30 s);
- * a test must answer with the first error, because retried ones come late and wrapped.
+ * Figures of the client's retries (of a consumer's link see `receive`). A test must answer with the first error,
+ * because retried ones come late and wrapped.
  */
 const RETRIES = {
   test: { maxRetries: 0, timeoutInMs: 5_000 },
@@ -71,6 +73,7 @@ export function connectServiceBus(connectionString: string, options: { patience?
 
 type Connection = { client: ServiceBusClient; clock: BrokerClock }
 
+/** The client makes a lost link anew by itself, for ever; when it does is set by LinkTries, so that it can be said. */
 function receive(
   { client, clock }: Connection,
   queueName: string,
@@ -78,18 +81,43 @@ function receive(
   listener: ReceiverListener,
 ): Receiver {
   const receiver = openReceiver(client, queueName)
-  // `postInitialize` is the client's own hook, called each time the link stands; a contract test guards it.
-  const handlers: MessageHandlers & { postInitialize: () => Promise<void> } = {
+  const tries = new LinkTries(listener)
+  // The last two are the client's own hooks, called around each try to make the link; contract tests guard them.
+  const handlers: MessageHandlers & { preInitialize(): Promise<void>; postInitialize(): Promise<void> } = {
     processMessage: (message) => listener.onDelivery(toDelivery(receiver, message, clock)),
     processError: async ({ error, errorSource }) => {
-      if (errorSource !== 'processMessageCallback') listener.onFault(readFault(error))
+      if (errorSource !== 'processMessageCallback') tries.noteFault(error)
     },
-    postInitialize: async () => listener.onConnected(),
+    preInitialize: () => tries.untilNext(),
+    postInitialize: async () => tries.noteSuccess(),
   }
-  const subscription = receiver.subscribe(handlers, { autoCompleteMessages: false, maxConcurrentCalls: slots })
+  const subscription = tellingEachTry(receiver, () =>
+    receiver.subscribe(handlers, { autoCompleteMessages: false, maxConcurrentCalls: slots }),
+  )
   return {
-    stopIntake: () => settleWithin(subscription.close(), CLOSE_LIMIT_MS),
-    close: () => settleWithin(receiver.close(), CLOSE_LIMIT_MS),
+    stopIntake: () => {
+      tries.stop()
+      return settleWithin(subscription.close(), CLOSE_LIMIT_MS)
+    },
+    close: () => {
+      tries.stop()
+      return settleWithin(receiver.close(), CLOSE_LIMIT_MS)
+    },
+  }
+}
+
+/**
+ * The client tries a link in groups as large as the retry options that the receiver has when it subscribes, and tells of
+ * the last try of a group only: these are of one. What the receiver does later, settlement above all, is retried as ever.
+ */
+function tellingEachTry<T>(receiver: ServiceBusReceiver, subscribe: () => T): T {
+  const inner = receiver as unknown as { _retryOptions: RetryOptions }
+  const kept = inner._retryOptions
+  inner._retryOptions = { ...kept, maxRetries: 0 }
+  try {
+    return subscribe()
+  } finally {
+    inner._retryOptions = kept
   }
 }
 

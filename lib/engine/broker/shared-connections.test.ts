@@ -50,7 +50,7 @@ describe('flows of one connection string', () => {
     vi.useFakeTimers()
     const { made, connect } = connections()
     connect('Endpoint=a').receive('queue', 1, listener)
-    made[0]?.listener?.onFault({ kind: 'no_answer', detail: 'gone' })
+    made[0]?.listener?.onFault({ kind: 'no_answer', detail: 'gone' }, new Date())
     connect('Endpoint=a')
     expect(made).toHaveLength(2)
     vi.advanceTimersByTime(20_001)

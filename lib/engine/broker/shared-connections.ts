@@ -54,9 +54,9 @@ function joinConnection(shared: Shared, onLast: () => void): Broker {
 function noticingFaults(listener: ReceiverListener, onFault: () => void): ReceiverListener {
   return {
     ...listener,
-    onFault: (fault) => {
+    onFault: (fault, nextTryAt) => {
       onFault()
-      listener.onFault(fault)
+      listener.onFault(fault, nextTryAt)
     },
   }
 }

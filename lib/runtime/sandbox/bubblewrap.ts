@@ -7,9 +7,10 @@ import type { SandboxReport } from '../port'
 import { startProcess } from '../processes/spawn'
 import { bubblewrapOptions, limitedCommand } from './bubblewrap-options'
 import type { Cgroup, CgroupController } from './cgroup'
-import { launchCommand, type Relocation, relocatedPath } from './launch-command'
+import { launchCommand } from './launch-command'
 import { MemoryWatchdog } from './memory-watchdog'
 import { measureTree } from './process-memory'
+import { type Relocation, relocatedPath } from './relocation'
 import type { Mount, Sandbox, SandboxExit, SandboxProcess, SandboxSpec } from './sandbox'
 import { makeSandboxMark, type SandboxMark } from './sandbox-mark'
 import { seccompProgram } from './seccomp'
@@ -67,6 +68,7 @@ export class BubblewrapSandbox implements Sandbox {
   }
 
   async close(): Promise<void> {
+    this.#settings.relocation.close()
     await this.#settings.cgroups?.close()
   }
 }

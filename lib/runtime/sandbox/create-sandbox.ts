@@ -5,7 +5,7 @@ import type { SandboxLevel, SandboxReport } from '../port'
 import { runCommand } from '../processes/spawn'
 import { BubblewrapSandbox, SEARCH_PATH } from './bubblewrap'
 import { type CgroupController, findCgroups } from './cgroup'
-import { planRelocation, type Relocation } from './launch-command'
+import { openRelocation, planRelocation, type Relocation } from './relocation'
 import type { Sandbox, SandboxExit, SandboxProcess } from './sandbox'
 import { seccompProgram } from './seccomp'
 import { Unsandboxed } from './unsandboxed'
@@ -37,19 +37,30 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       ? { reasons: ['Isolation is switched off.'] }
       : await findMissing(options.searchPath)
   if (missing) return withoutIsolation(missing, unreachable)
-  const relocation = planRelocation(unreachable)
+  const relocation = await openRelocation(planRelocation(unreachable)).catch((error: Error) => error)
+  if (relocation instanceof Error) {
+    const why = `The program’s folders can not be shown to sandboxes here: ${relocation.message}`
+    return withoutIsolation({ reasons: [why], fix: MOVE_FOLDERS }, unreachable)
+  }
+  const found = await findStrongest(options, relocation)
+  if ('sandbox' in found) return found.sandbox
+  relocation.close()
+  const why = `bubblewrap can not make a sandbox here: ${found.failure}`
+  return withoutIsolation({ reasons: [why], fix: await explainFailure(found.failure) }, unreachable)
+}
+
+const MOVE_FOLDERS = 'Keep the program and its data in folders that every user may enter, then restart Headrace.'
+
+async function findStrongest(options: SandboxOptions, relocation: Relocation): Promise<ProbeResult> {
   const cgroups = options.highestLevel === 'strict' ? await findCgroups() : { reason: 'Cgroups are switched off.' }
   const reasons = 'reason' in cgroups ? [`${cgroups.reason} Memory is watched by the server instead.`] : []
   if ('controller' in cgroups) {
     const strict = await probe(options, cgroups.controller, relocation, [])
-    if ('sandbox' in strict) return strict.sandbox
+    if ('sandbox' in strict) return strict
     await cgroups.controller.close()
     reasons.push(`The sandbox does not start in a cgroup: ${strict.failure}`)
   }
-  const standard = await probe(options, undefined, relocation, reasons)
-  if ('sandbox' in standard) return standard.sandbox
-  const why = `bubblewrap can not make a sandbox here: ${standard.failure}`
-  return withoutIsolation({ reasons: [why], fix: await explainFailure(standard.failure) }, unreachable)
+  return probe(options, undefined, relocation, reasons)
 }
 
 function withoutIsolation(report: Omit<SandboxReport, 'level'>, unreachable: string[]): Sandbox {

@@ -4,10 +4,9 @@ start.py NAME          serve: `src/NAME.py` (or `src/Algorithm.py`) with an ADK 
 start.py --check NAME  import only; the exit code and standard error say whether it can be loaded
 """
 
-import importlib
-import importlib.machinery
 import os
 import sys
+from _frozen_importlib_external import PathFinder
 
 HARNESS = os.path.dirname(os.path.abspath(__file__))
 # 64: it can not be loaded as it is. 65: its own code raised, which a secret or the network may cure.
@@ -51,7 +50,7 @@ def _close_inherited_descriptors():
 def _find_client():
     """The ADK is always ours. The client is the package `algorithmia` where requirements.txt names it, else ours."""
     sys.path.pop(0)
-    if importlib.machinery.PathFinder.find_spec("Algorithmia") is None:
+    if PathFinder.find_spec("Algorithmia") is None:
         sys.path.insert(0, os.path.join(HARNESS, "client"))
     sys.path.insert(0, HARNESS)
 
@@ -80,7 +79,9 @@ def _import_algorithm(name):
     for candidate in ("src/{}.py".format(name), "src/Algorithm.py"):
         if os.path.exists(os.path.join(folder, candidate)):
             sys.argv = [candidate]
-            return importlib.import_module(candidate[:-3].replace("/", "."))
+            module = candidate[:-3].replace("/", ".")
+            __import__(module)
+            return sys.modules[module]
     raise ImportError("There is no src/{}.py: the algorithm's code must be there.".format(name))
 
 

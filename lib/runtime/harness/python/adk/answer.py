@@ -1,8 +1,9 @@
 """From what apply returned or raised to a type and bytes."""
 
 import binascii
-import json
 import os
+
+from adk import codec
 
 # Bytes of a message or a stack trace that an answer carries at most.
 MAX_ERROR_TEXT = 64 * 1024
@@ -16,8 +17,7 @@ def result_answer(value):
     elif isinstance(value, str):
         kind, body = "text", value.encode("utf-8", "replace")
     else:
-        # NaN and Infinity are not JSON: no client but Python's could read them.
-        kind, body = "json", json.dumps(value, allow_nan=False).encode("utf-8")
+        kind, body = "json", codec.dumps(value).encode("utf-8")
     return kind, body
 
 
@@ -31,18 +31,19 @@ def error_answer(error, default_type="AlgorithmError"):
         "stacktrace": _cut(stack_of(error)),
         "error_type": error_type if isinstance(error_type, str) and error_type else default_type,
     }
-    return "error", json.dumps(document).encode("utf-8")
+    return "error", codec.dumps(document).encode("utf-8")
 
 
 def stack_of(error):
     frames = error.__traceback__
     while frames is not None and _is_harness(frames.tb_frame.f_code.co_filename):
         frames = frames.tb_next
-    if frames is None:
+    if frames is None and not isinstance(error, SyntaxError):
         return ""
     try:
         import traceback  # slow to import, and needed for errors only
 
+        # A syntax error names its place itself: none of the author's code ran.
         return "".join(traceback.format_exception(type(error), error, frames))
     except MemoryError:
         return ""
@@ -51,11 +52,11 @@ def stack_of(error):
 def legacy_json(kind, body):
     """The JSON line of the language packs, for a run outside the platform."""
     if kind == "error":
-        return json.dumps({"error": json.loads(body.decode("utf-8"))})
-    value = json.loads(body.decode("utf-8")) if kind == "json" else body.decode("utf-8") if kind == "text" else None
+        return codec.dumps({"error": codec.loads(body.decode("utf-8"))})
+    value = codec.loads(body.decode("utf-8")) if kind == "json" else body.decode("utf-8") if kind == "text" else None
     if kind == "binary":
         value = binascii.b2a_base64(body, newline=False).decode("ascii")
-    return json.dumps({"result": value, "metadata": {"content_type": kind}})
+    return codec.dumps({"result": value, "metadata": {"content_type": kind}})
 
 
 def _is_harness(filename):

@@ -7,9 +7,10 @@ that the Algorithmia language packs write; this form spares it from parsing resu
 """
 
 import binascii
-import json
 import os
 import sys
+
+from adk import codec
 
 ANSWER_PIPE = os.environ.get("HEADRACE_ANSWER_PIPE", "/tmp/algoout")
 # What a pipe holds anyway, and what it may be made to hold (Linux, <fcntl.h>).
@@ -28,7 +29,7 @@ class Request(object):
     """One call: `id` names it in the answer, `data` is what apply gets, `context` what it gets if it asks."""
 
     def __init__(self, line):
-        envelope = json.loads(line.decode("utf-8"))
+        envelope = codec.loads(line.decode("utf-8"))
         self.id = envelope.get("id", "-")
         self.context = envelope.get("context", NO_CONTEXT)
         kind = envelope["content_type"]

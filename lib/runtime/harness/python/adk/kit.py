@@ -2,11 +2,12 @@
 
 import os
 import sys
-import types
 
 from adk.answer import error_answer, legacy_json, result_answer
 from adk.channel import ANSWER_PIPE, MAX_RESULT_BYTES, NO_CONTEXT, Channel, Request
 
+# Without the import of types.
+FunctionType = type(lambda: None)
 # Set by start.py: `check` imports the algorithm without answering anything.
 mode = "serve"
 # Whether some ADK took over the process; start.py looks at it after the import.
@@ -130,7 +131,7 @@ class _LocalRequest(object):
 
 
 def _arity(function):
-    if isinstance(function, types.FunctionType):
+    if isinstance(function, FunctionType):
         return function.__code__.co_argcount
     import inspect  # slow to import, and seldom needed
 
@@ -138,7 +139,7 @@ def _arity(function):
 
 
 def _parameters(function):
-    if isinstance(function, types.FunctionType):
+    if isinstance(function, FunctionType):
         code = function.__code__
         return code.co_varnames[1:code.co_argcount + code.co_kwonlyargcount]
     import inspect

@@ -4,7 +4,6 @@ It needs no other package. Name `algorithmia` in requirements.txt to get the ori
 imported by the first call: most of a worker's start and memory would be it, and many algorithms never make one.
 """
 
-import importlib
 import os
 
 from adk import ADK
@@ -22,6 +21,8 @@ _PARTS = ("acl", "algorithm", "datadirectory", "datafile", "errors")
 def __getattr__(name):
     """Submodules, as if they had been imported with the package."""
     if name in _PARTS:
+        import importlib
+
         return importlib.import_module("Algorithmia." + name)
     raise AttributeError("module 'Algorithmia' has no attribute '{}'".format(name))
 

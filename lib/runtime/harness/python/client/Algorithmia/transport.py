@@ -1,6 +1,5 @@
 """HTTP to the API. Inside the sandbox the server is a unix socket away; an address of one's own is used as it is."""
 
-import json
 import os
 
 GATE_SOCKET = os.environ.get("HEADRACE_GATE_SOCKET", "")
@@ -21,6 +20,8 @@ class Reply(object):
         return self.content.decode("utf-8", "replace")
 
     def json(self):
+        import json
+
         return json.loads(self.content.decode("utf-8"))
 
 

@@ -1,52 +1,10 @@
-'use client'
-
-import { useRouter } from 'next/navigation'
-import { useEffect } from 'react'
 import type { LiveTopic } from '@/lib/live/bus'
+import { RefreshOnChange } from './refresh-on-change'
 
-const MIN_INTERVAL_MS = 400
+/** A page reads what it shows while it is made: no longer before than this. */
+const LONGEST_READ_MS = 5_000
 
-/** Asks the server for this page again whenever one of `topics` changes, at most every 400 ms. Renders nothing. */
+/** Keeps the page up to date: it is made anew when one of `topics` changes, also while it was on its way. */
 export function LiveRefresh({ topics }: { topics: LiveTopic[] }) {
-  const router = useRouter()
-  const key = topics.join(',')
-
-  useEffect(() => {
-    let source: EventSource | undefined
-    let timer: ReturnType<typeof setTimeout> | undefined
-    let hasOpened = false
-
-    function refreshSoon() {
-      timer ??= setTimeout(() => {
-        timer = undefined
-        router.refresh()
-      }, MIN_INTERVAL_MS)
-    }
-
-    function onOpen() {
-      // What changed while nobody listened would be missed otherwise.
-      if (hasOpened) refreshSoon()
-      hasOpened = true
-    }
-
-    // A browser keeps only six connections to one server over HTTP/1.1, for all its tabs together: a tab in the
-    // background gives its own back.
-    function listenWhileVisible() {
-      source?.close()
-      if (document.hidden) return
-      source = new EventSource(`/api/live?topics=${encodeURIComponent(key)}`)
-      source.addEventListener('change', refreshSoon)
-      source.addEventListener('open', onOpen)
-    }
-
-    listenWhileVisible()
-    document.addEventListener('visibilitychange', listenWhileVisible)
-    return () => {
-      document.removeEventListener('visibilitychange', listenWhileVisible)
-      source?.close()
-      clearTimeout(timer)
-    }
-  }, [key, router])
-
-  return null
+  return <RefreshOnChange topics={topics} since={Date.now() - LONGEST_READ_MS} />
 }

@@ -16,9 +16,16 @@ type Listener = (topic: LiveTopic) => void
 const CHANGE = 'change'
 const MISSED = 'missed'
 const PUBLISHED = 'published'
+/** A page is alive within this after it was made. */
+const REMEMBERED_MS = 60_000
 
 // One bus a process, shared by the bundles that Next makes of this module; lib/live/relay.ts joins those of several.
-const shared = globalThis as unknown as { headraceLive?: EventEmitter }
+const shared = globalThis as unknown as {
+  headraceLive?: EventEmitter
+  /** When each topic changed last, the latest at the end. */
+  headraceChanges?: Map<LiveTopic, number>
+  headraceMissedAt?: number
+}
 
 function emitter(): EventEmitter {
   shared.headraceLive ??= new EventEmitter().setMaxListeners(0)
@@ -45,11 +52,37 @@ export function subscribeLive(topics: ReadonlySet<LiveTopic>, listener: Listener
 
 /** Tells this process alone: the change was published elsewhere. */
 export function deliverLive(topics: readonly LiveTopic[]): void {
-  for (const topic of topics) emitter().emit(CHANGE, topic)
+  for (const topic of topics) {
+    remember(topic)
+    emitter().emit(CHANGE, topic)
+  }
+}
+
+/** Which of `topics` have changed since then (milliseconds), or may have: nothing is remembered for long. */
+export function changedSince(topics: ReadonlySet<LiveTopic>, sinceMs: number): LiveTopic[] {
+  const knownSince = Math.max(Date.now() - REMEMBERED_MS, shared.headraceMissedAt ?? 0)
+  if (sinceMs <= knownSince) return [...topics]
+  return [...topics].filter((topic) => (changes().get(topic) ?? 0) >= sinceMs)
+}
+
+function remember(topic: LiveTopic): void {
+  const now = Date.now()
+  changes().delete(topic)
+  changes().set(topic, now)
+  for (const [oldest, at] of changes()) {
+    if (at >= now - REMEMBERED_MS) return
+    changes().delete(oldest)
+  }
+}
+
+function changes(): Map<LiveTopic, number> {
+  shared.headraceChanges ??= new Map()
+  return shared.headraceChanges
 }
 
 /** Changes of other processes may have been missed: every listener is called for all that it watches. */
 export function deliverMissed(): void {
+  shared.headraceMissedAt = Date.now()
   emitter().emit(MISSED)
 }
 

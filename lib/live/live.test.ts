@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeUserContext, type TestUser } from '@/lib/testing/contexts'
 import { type TestDatabase, testDatabase } from '@/lib/testing/database'
-import { type LiveTopic, publishLive, subscribeLive } from './bus'
+import { changedSince, type LiveTopic, publishLive, subscribeLive } from './bus'
 import { closeLiveConnections, trackLiveConnection } from './connections'
 import { visibleTopics } from './queries'
 import { LiveTopics } from './schema'
@@ -89,4 +89,19 @@ test('a server that stops ends every open stream once', () => {
   closeLiveConnections()
   closeLiveConnections()
   expect(ended).toEqual(['open'])
+})
+
+test('who comes later is told what has changed since, and not what had changed before', () => {
+  const [first, second, third] = ['1', '2', '3'].map((id) => `flow:late-${id}` as const) as [
+    LiveTopic,
+    LiveTopic,
+    LiveTopic,
+  ]
+  const watched = new Set([first, second, third])
+  const before = Date.now()
+  publishLive(first, second)
+  expect(changedSince(watched, before)).toEqual([first, second])
+  expect(changedSince(watched, Date.now() + 1)).toEqual([])
+  // So long ago that nobody knows any more.
+  expect(changedSince(watched, before - 3_600_000)).toEqual([first, second, third])
 })

@@ -8,6 +8,9 @@ const Topic = z.union([
   z.templateLiteral([z.enum(['flow', 'algorithm', 'build', 'account', 'collection']), ':', z.uuid()]),
 ])
 
+/** From when on changes count, in milliseconds; nonsense is as none. */
+export const LiveSince = z.coerce.number().optional().catch(undefined)
+
 /** Topics from a query string, separated by commas. */
 export const LiveTopics = z
   .string()

@@ -7,9 +7,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { answerTo, errorAnswer, findApply } from './algorithm.mjs'
-import { Channel } from './channel.mjs'
-import { leadAgents, leadFetch } from './outbound.mjs'
 import { startRelay } from './relay.mjs'
 
 // 64: it can not be loaded as it is. 65: its own code threw, which a secret or the network may cure.
@@ -21,10 +18,13 @@ const NOT_LOADABLE = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'ERR_NO_APPLY'
 const isCheck = process.argv[2] === '--check'
 const name = process.argv.at(-1)
 
-if (!isCheck) {
-  await startRelay()
-  leadFetch()
-}
+// The relay's thread starts while the rest is loaded; before any code of the algorithm it is there.
+const relay = isCheck ? undefined : startRelay()
+const { answerTo, errorAnswer, findApply } = await import('./algorithm.mjs')
+const { Channel } = await import('./channel.mjs')
+const { leadAgents, leadFetch } = await import('./outbound.mjs')
+await relay
+if (!isCheck) leadFetch()
 try {
   const algorithm = await importAlgorithm(name)
   if (!isCheck) await serve(algorithm)

@@ -117,13 +117,21 @@ export class Namespace {
     this.#store.whenDurable(done)
   }
 
-  /** Moves every queue's time on. */
-  tick(): void {
+  /** Moves every queue's time on; false when time changes nothing in any of them. */
+  tick(): boolean {
     const nowMs = this.clock()
-    for (const entity of this.#entities.values()) {
-      if (entity.queue.busy) entity.queue.tick(nowMs)
-      if (entity.deadLetters.busy) entity.deadLetters.tick(nowMs)
+    let anyBusy = false
+    for (const { queue, deadLetters } of this.#entities.values()) {
+      if (queue.busy) {
+        queue.tick(nowMs)
+        anyBusy = true
+      }
+      if (deadLetters.busy) {
+        deadLetters.tick(nowMs)
+        anyBusy = true
+      }
     }
+    return anyBusy
   }
 
   #addEntity(saved: Omit<RestoredQueue, 'main' | 'dead'>): Entity {

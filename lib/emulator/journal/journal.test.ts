@@ -190,7 +190,7 @@ describe('the journal', () => {
     queue.enqueue([contentOf('whole')], START)
     await written(first.journal)
     const path = journalPath(directory, 1)
-    const wholeBytes = statSync(path).size
+    const wholeBytes = first.journal.sizeBytes
     queue.enqueue([contentOf('torn')], START)
     await first.journal.close()
     const full = readFileSync(path)
@@ -214,7 +214,7 @@ describe('the journal', () => {
     queue.enqueue([contentOf('before')], START)
     await written(first.journal)
     const path = journalPath(directory, 1)
-    const damagedAt = statSync(path).size
+    const damagedAt = first.journal.sizeBytes
     queue.enqueue([contentOf('damaged'), contentOf('after')], START)
     await first.journal.close()
     const bytes = readFileSync(path)
@@ -244,9 +244,47 @@ describe('the journal', () => {
     for (let round = 1; round <= 20; round++) {
       journal.append(record)
       await new Promise<void>((resolve) => journal.whenDurable(() => resolve()))
-      expect(statSync(journalPath(directory, 1)).size).toBe(round * record.length)
+      const there = readFileSync(journalPath(directory, 1)).subarray(0, round * record.length)
+      expect(there).toEqual(Buffer.alloc(round * record.length, 1))
     }
     await journal.close()
+  })
+
+  it('reserves room ahead, gives it back at the end, and finds its records behind which a crash left some', async () => {
+    const first = open()
+    const { queue } = first.namespace.createQueue('q')
+    const path = journalPath(directory, 1)
+    for (let number = 0; number < 30; number++) {
+      queue.enqueue([contentOf('x'.repeat(10_000))], START)
+      await written(first.journal)
+    }
+    const crashed = readFileSync(path)
+    expect(crashed.length).toBeGreaterThan(first.journal.sizeBytes)
+    await first.journal.close()
+    expect(readFileSync(path)).toEqual(crashed.subarray(0, first.journal.sizeBytes))
+    writeFileSync(path, crashed)
+    const again = open()
+    expect(again.notices).toEqual([])
+    expect(queueOf(again.namespace, 'q').store.size).toBe(30)
+    queueOf(again.namespace, 'q').enqueue([contentOf('after')], START)
+    await again.journal.close()
+    const last = open()
+    expect(queueOf(last.namespace, 'q').store.size).toBe(31)
+    await last.journal.close()
+  })
+
+  it('does not take zeros before a good record for room', async () => {
+    const first = open()
+    const { queue } = first.namespace.createQueue('q')
+    await written(first.journal)
+    const damagedAt = first.journal.sizeBytes
+    queue.enqueue([contentOf('zeroed')], START)
+    const zeroedTo = first.journal.sizeBytes
+    queue.enqueue([contentOf('after')], START)
+    await first.journal.close()
+    const path = journalPath(directory, 1)
+    writeFileSync(path, readFileSync(path).fill(0, damagedAt, zeroedTo))
+    expect(() => open()).toThrow(new RegExp(`damaged at byte ${damagedAt}`))
   })
 })
 

@@ -1,5 +1,5 @@
-import { closeSync, fdatasync, fstatSync, openSync, write } from 'node:fs'
 import { journalPath, syncDirectory } from './files'
+import { JournalFile } from './journal-file'
 
 export type JournalOptions = {
   directory: string
@@ -15,12 +15,13 @@ export type JournalOptions = {
  * one.
  */
 export class Journal {
-  #file: number
+  #file: JournalFile
   #number: number
   #pending: Buffer[] = []
   #waiters: ((error?: Error) => void)[] = []
   #flushing = false
   #scheduled = false
+  #isClosed = false
   #failure: Error | undefined
   #rotations: (() => void)[] = []
   /** Size of the current file, including what is about to be written. */
@@ -28,9 +29,8 @@ export class Journal {
 
   constructor(private readonly options: JournalOptions) {
     this.#number = options.number
-    this.#file = openSync(journalPath(options.directory, options.number), 'a', 0o600)
-    this.sizeBytes = fstatSync(this.#file).size
-    syncDirectory(options.directory)
+    this.#file = this.#open()
+    this.sizeBytes = this.#file.sizeBytes
   }
 
   append(record: Buffer): void {
@@ -60,7 +60,8 @@ export class Journal {
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.whenDurable(() => {
-        closeSync(this.#file)
+        this.#isClosed = true
+        this.#file.close()
         resolve()
       })
     })
@@ -72,7 +73,7 @@ export class Journal {
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
-      this.#flush()
+      if (!this.#flushing) this.#flush()
     })
   }
 
@@ -83,21 +84,38 @@ export class Journal {
     this.#pending = []
     this.#waiters = []
     this.#flushing = true
-    writeAll(this.#file, data, this.options.sync, (error) => {
+    this.#file.append(data, (error) => {
       this.#flushing = false
       if (error) return this.#fail(error, waiters)
       for (const done of waiters) done()
-      if (this.#pending.length + this.#waiters.length + this.#rotations.length > 0) this.#schedule()
+      if (!this.#isClosed) this.#makeRoom()
     })
   }
 
+  #makeRoom(): void {
+    this.#flushing = this.#file.needsRoom
+    if (this.#flushing) this.#file.reserve(() => this.#goOn())
+    else this.#goOn()
+  }
+
+  #goOn(): void {
+    this.#flushing = false
+    if (this.#pending.length + this.#waiters.length + this.#rotations.length > 0) this.#schedule()
+  }
+
   #openNext(): number {
-    closeSync(this.#file)
+    this.#file.close()
     this.#number++
-    this.#file = openSync(journalPath(this.options.directory, this.#number), 'a', 0o600)
-    syncDirectory(this.options.directory)
+    this.#file = this.#open()
     this.sizeBytes = this.#pending.reduce((sum, record) => sum + record.length, 0)
     return this.#number
+  }
+
+  #open(): JournalFile {
+    const { directory, sync } = this.options
+    const file = new JournalFile(journalPath(directory, this.#number), sync)
+    syncDirectory(directory)
+    return file
   }
 
   #fail(error: Error, waiters: ((error: Error) => void)[]): void {
@@ -105,18 +123,4 @@ export class Journal {
     for (const done of [...waiters, ...this.#waiters.splice(0)]) done(error)
     this.options.onFailure(error)
   }
-}
-
-/** A write may take only part of the data. */
-function writeAll(file: number, data: Buffer, sync: boolean, done: (error: Error | null) => void): void {
-  if (data.length === 0) {
-    done(null)
-    return
-  }
-  write(file, data, 0, data.length, null, (error, written) => {
-    if (error) done(error)
-    else if (written < data.length) writeAll(file, data.subarray(written), sync, done)
-    else if (sync) fdatasync(file, done)
-    else done(null)
-  })
 }

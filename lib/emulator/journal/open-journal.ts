@@ -34,7 +34,11 @@ export function openJournal(directory: string, salvage: boolean): OpenedJournal 
 
 function replayFile(path: string, replay: Replay, salvage: boolean, notices: string[], isLast: boolean): void {
   const result = readRecords(path, (body) => replay.apply(body))
-  if (result.damagedAt === undefined) return
+  if (result.damagedAt === undefined) {
+    // A broker that was killed has left what it had reserved.
+    truncateSync(path, result.goodBytes)
+    return
+  }
   const isTornEnd = isLast && !result.goodAfterDamage
   if (!isTornEnd && !salvage) {
     throw new JournalDamagedError(

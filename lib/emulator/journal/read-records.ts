@@ -7,7 +7,7 @@ const CHUNK_BYTES = 4 * 1024 * 1024
 /** No record is larger: a message and its properties are bounded by the link's limit. */
 export const MAX_RECORD_BYTES = 64 * 1024 * 1024
 
-/** How far a file could be read: `damagedAt` is undefined when all of it was good. */
+/** How far a file could be read: `damagedAt` is undefined when all of it was good, but for room that was reserved behind it. */
 export type ReadResult = { goodBytes: number; damagedAt: number | undefined; goodAfterDamage: boolean }
 
 /** Reads the records of a file in order and gives each body to `apply`. Stops at the first damage. */
@@ -16,12 +16,11 @@ export function readRecords(path: string, apply: (body: Buffer) => void): ReadRe
   try {
     const reader = new ChunkReader(file)
     for (;;) {
+      const goodBytes = reader.offset
       const body = readRecord(reader)
-      if (body === 'end') return { goodBytes: reader.offset, damagedAt: undefined, goodAfterDamage: false }
-      if (body === 'damaged') {
-        const damagedAt = reader.offset
-        return { goodBytes: damagedAt, damagedAt, goodAfterDamage: hasGoodRecordAfter(reader) }
-      }
+      const isEnd = body === 'end' || (body === 'damaged' && reader.skipZeros() === 'end')
+      if (isEnd) return { goodBytes, damagedAt: undefined, goodAfterDamage: false }
+      if (body === 'damaged') return { goodBytes, damagedAt: goodBytes, goodAfterDamage: hasGoodRecordAfter(reader) }
       apply(body)
     }
   } finally {
@@ -46,7 +45,6 @@ function readRecord(reader: ChunkReader): Buffer | 'end' | 'damaged' {
 
 /** Tells a torn tail (nothing good follows) from a damaged middle. */
 function hasGoodRecordAfter(reader: ChunkReader): boolean {
-  reader.skip(1)
   while (reader.seek(RECORD_MAGIC)) {
     if (typeof readRecord(reader) !== 'string') return true
     reader.skip(1)
@@ -86,6 +84,19 @@ class ChunkReader {
       }
       this.skip(this.#window.length - pattern.length + 1)
     }
+  }
+
+  /** Moves behind the zeros that come next, if there are any. */
+  skipZeros(): 'end' | 'more' {
+    while (this.peek(1).length > 0) {
+      const window = this.#window
+      if (!window.equals(Buffer.alloc(window.length))) {
+        this.skip(window.findIndex((byte) => byte !== 0))
+        return 'more'
+      }
+      this.skip(window.length)
+    }
+    return 'end'
   }
 
   #fill(wanted: number): boolean {

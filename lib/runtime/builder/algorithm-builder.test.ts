@@ -60,7 +60,7 @@ describe('a build', () => {
     const request = makeRequest({ 'src/Echo.py': 'def apply(:\n' })
     const { result, log } = await build(request)
     expect(result).toEqual({ ok: false, error: 'The algorithm can not be imported. The log says why.' })
-    expect(log.join('\n')).toMatch(/src\/Echo\.py", line 1\n[^]*SyntaxError/)
+    expect(log.join('\n')).toMatch(/src\/Echo\.py", line 1\n[\s\S]*SyntaxError/)
     expect(await versions(request)).toEqual([])
   })
 

@@ -65,8 +65,8 @@ function BuildRow({ build, path }: { build: BuildSummary; path: AlgorithmPath })
           {build.commitSha}
         </TextLink>
       </Td>
-      <Td className="whitespace-nowrap">{build.startedAt ? <LocalTime at={build.startedAt} /> : '-'}</Td>
-      <Td className="whitespace-nowrap">
+      <Td className="min-w-32 2xl:whitespace-nowrap">{build.startedAt ? <LocalTime at={build.startedAt} /> : '-'}</Td>
+      <Td className="min-w-32 2xl:whitespace-nowrap">
         <Finished build={build} />
       </Td>
       <Td className="text-right tabular-nums">{buildDuration(build)}</Td>

@@ -23,7 +23,7 @@ export function FlowActions({ flow, options, afterDelete }: FlowActionsProps) {
     onOpenChange: (isOpen: boolean) => setOpen(isOpen ? which : undefined),
   })
   return (
-    <div className="flex flex-wrap gap-3 xl:justify-end">
+    <div className="flex flex-wrap gap-2 sm:gap-3 xl:justify-end">
       <Button onClick={() => setOpen('send')}>Send message</Button>
       <Button onClick={() => setOpen('edit')}>Edit</Button>
       <Button variant="danger" onClick={() => setOpen('delete')}>

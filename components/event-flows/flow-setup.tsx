@@ -8,7 +8,7 @@ import type { FlowDetail } from '@/lib/event-flows/queries'
 export function FlowSetup({ flow }: { flow: FlowDetail }) {
   return (
     <div className="grid gap-x-8 gap-y-1.5 text-sm md:grid-cols-2">
-      <FactList className="content-start">
+      <FactList className="grid-cols-[7rem_minmax(0,1fr)] content-start">
         <Fact name="Version">{versionText(flow)}</Fact>
         <Fact name="Timeout">{flow.timeoutSeconds} s</Fact>
         <Fact name="Caller">{flow.ownerName}</Fact>
@@ -19,7 +19,7 @@ export function FlowSetup({ flow }: { flow: FlowDetail }) {
           <Output flow={flow} />
         </Fact>
       </FactList>
-      <FactList className="content-start">
+      <FactList className="grid-cols-[7rem_minmax(0,1fr)] content-start">
         {describeOptions(flow.options).map(({ name, text }) => (
           <Fact key={name} name={name}>
             {text}

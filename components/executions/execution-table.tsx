@@ -35,7 +35,7 @@ export function ExecutionTable({ executions, label }: { executions: ExecutionRow
             </Td>
             <Td className="whitespace-nowrap tabular-nums">{deliveryOf(execution)}</Td>
             <Td className="tabular-nums">{versionOf(execution)}</Td>
-            <Td className="whitespace-nowrap">
+            <Td className="min-w-32 2xl:whitespace-nowrap">
               <LocalTime at={execution.startedAt} />
             </Td>
             <Td className="whitespace-nowrap tabular-nums">
@@ -45,7 +45,7 @@ export function ExecutionTable({ executions, label }: { executions: ExecutionRow
               className={cn('w-full font-mono text-sm', execution.hasError && 'text-danger')}
               title={execution.preview}
             >
-              <span className="wrap-anywhere line-clamp-2 min-w-40">{execution.preview}</span>
+              <span className="wrap-anywhere line-clamp-2 min-w-32">{execution.preview}</span>
             </Td>
           </Tr>
         ))}
@@ -59,7 +59,7 @@ export function deliveryOf({ source, deliveryCount }: Pick<ExecutionRow, 'source
   return source === 'flow' ? String(deliveryCount ?? '-') : labelOfSource(source)
 }
 
-const SHOWN_ID_CHARS = 18
+const SHOWN_ID_CHARS = 13
 
 /** Message ids are mostly UUIDs: their start tells them apart in a list. */
 function shortId(messageId: string | null): string | null {

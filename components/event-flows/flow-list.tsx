@@ -83,7 +83,7 @@ function FlowListRow({ flow, options, hasOwner }: { flow: FlowRow; options: Brok
           )}
         </span>
       </div>
-      <div className="col-start-2 xl:col-start-4 xl:w-80">
+      <div className="col-span-2 sm:col-span-1 sm:col-start-2 xl:col-start-4 xl:w-80">
         {flow.isMine && <FlowActions flow={flow} options={options} />}
       </div>
     </li>

@@ -28,7 +28,7 @@ export function LinkTabs({ items, label }: { items: TabItem[]; label: string }) 
                 href={item.href}
                 aria-current={isCurrent ? 'page' : undefined}
                 className={cn(
-                  'flex items-center gap-1.5 border-b-2 px-3 py-2.5 sm:px-5 font-semibold tracking-wide',
+                  'flex items-center gap-1.5 border-b-2 px-2 py-2.5 sm:px-5 font-semibold tracking-wide',
                   isCurrent ? 'border-ink text-ink' : 'border-transparent text-ink-soft hover:text-ink',
                 )}
               >

@@ -42,7 +42,7 @@ algorithm.init("Algorithmia")
 def test_${name}():
     assert ${name}.apply("Jane") == "hello Jane"
 `
-  const requirements = `# Packages from PyPI, one a line, say: azure-servicebus==7.3.1
+  const requirements = `# Packages from PyPI, one a line, say: azure-servicebus>=7.12,<8
 # The Algorithmia client and its ADK are built in; nothing needs to be named for them.
 `
   return [

@@ -1,6 +1,7 @@
 import net from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { waitUntil } from '../testing/wait-until'
+import { LinkTries } from './link-tries'
 import type { Receiver } from './port'
 import { connectServiceBus } from './service-bus'
 
@@ -52,5 +53,53 @@ describe('a link to a broker that is away', () => {
     const told = failures.length
     await waitUntil('the next try would have failed', () => Date.now() > (failures[2]?.nextTryAt ?? 0) + 500)
     expect(failures.length).toBe(told)
+  })
+})
+
+describe('a link that fell', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  /** One that stood, fell, and is being tried again; how often it was told to be stuck. */
+  async function fallen() {
+    vi.useFakeTimers()
+    let stuck = 0
+    const tries = new LinkTries({
+      onDelivery: async () => {},
+      onConnected: () => {},
+      onFault: () => {},
+      onStuck: () => (stuck += 1),
+    })
+    await tries.untilNext()
+    tries.noteSuccess()
+    await tries.untilNext()
+    return { tries, stuck: () => stuck }
+  }
+
+  it('is stuck when its try hangs, or what the client does behind a fault', async () => {
+    const silent = await fallen()
+    vi.advanceTimersByTime(20_000)
+    expect(silent.stuck()).toBe(1)
+    const told = await fallen()
+    told.tries.noteFault(new Error('the connection is closed'))
+    vi.advanceTimersByTime(20_000)
+    expect(told.stuck()).toBe(1)
+    const closing = await fallen()
+    closing.tries.noteSuccess()
+    closing.tries.noteFault(new Error('the link is detached'))
+    vi.advanceTimersByTime(20_000)
+    expect(closing.stuck()).toBe(1)
+  })
+
+  it('is not stuck once it stands, whatever is told of its messages, nor once it is given up', async () => {
+    const { tries, stuck } = await fallen()
+    tries.noteSuccess()
+    tries.noteFault(Object.assign(new Error('of one message'), { code: 'MessageLockLost' }))
+    vi.advanceTimersByTime(60_000)
+    await tries.untilNext()
+    tries.noteFault(new Error('gone again'))
+    tries.stop()
+    tries.noteFault(new Error('told late'))
+    vi.advanceTimersByTime(60_000)
+    expect(stuck()).toBe(0)
   })
 })

@@ -29,31 +29,38 @@ export class LinkTries {
     if (waitMs > 0) await sleep(waitMs, undefined, { signal: this.#stop.signal }).catch(() => {})
     if (this.#stop.signal.aborted) return
     this.#isTrying = true
-    if (!this.#isFirst) this.#limit = setTimeout(() => this.#listener.onStuck?.(), TRY_LIMIT_MS)
+    if (!this.#isFirst) this.#limitWait()
     this.#isFirst = false
   }
 
   noteSuccess(): void {
-    this.#endTry()
+    this.#isTrying = false
+    clearTimeout(this.#limit)
     this.#nextAt = null
     this.#pace.noteSuccess()
     this.#listener.onConnected()
   }
 
-  /** One failed try may be told twice, by the link and by who tried. */
+  /**
+   * One failed try may be told twice, by the link and by who tried. The client may hang behind a fault, in the try or in
+   * letting go of the former link: the link must stand, or be tried again, within the limit.
+   */
   noteFault(error: unknown): void {
+    const fault = readFault(error)
     if (this.#isTrying) this.#nextAt = this.#pace.noteFailure()
-    this.#endTry()
-    this.#listener.onFault(readFault(error), this.#nextAt ?? new Date())
+    this.#isTrying = false
+    const isOfLink = fault.kind !== 'lock_lost' && fault.kind !== 'aborted'
+    if (isOfLink && !this.#stop.signal.aborted) this.#limitWait()
+    this.#listener.onFault(fault, this.#nextAt ?? new Date())
   }
 
   stop(): void {
     this.#stop.abort()
-    this.#endTry()
+    clearTimeout(this.#limit)
   }
 
-  #endTry(): void {
-    this.#isTrying = false
+  #limitWait(): void {
     clearTimeout(this.#limit)
+    this.#limit = setTimeout(() => this.#listener.onStuck?.(), TRY_LIMIT_MS)
   }
 }

@@ -1,6 +1,6 @@
 import type { FormerPlace } from '../queue/log'
 import type { MessageState, StoredMessage } from '../queue/message'
-import { encodeRecord, RECORD_TYPE } from './record'
+import { encodeRecordOf, RECORD_TYPE } from './record'
 
 /** JSON has no Infinity: null stands for it (never expires). Absent values are null too. */
 type MessageHead = {
@@ -25,39 +25,22 @@ type MessageHead = {
   former: [number, number] | null
 }
 
+/** The head is written out: one is made for each message that is sent, and to walk an object takes twice as long. */
 export function encodeMessageRecord(queueId: number, message: StoredMessage, former?: FormerPlace): Buffer {
-  const head: MessageHead = {
-    q: queueId,
-    n: message.sequenceNumber,
-    en: message.enqueuedSequenceNumber,
-    at: message.enqueuedAtMs,
-    ex: message.expiresAtMs === Infinity ? null : message.expiresAtMs,
-    dc: message.deliveryCount,
-    st: message.state,
-    ds: message.deadLetterSource ?? null,
-    ac: message.annotationCount,
-    du: message.durable,
-    pr: message.priority,
-    ttl: message.ttlMs ?? null,
-    id: message.messageId,
-    se: message.sessionId ?? null,
-    sc: message.scheduledAtMs ?? null,
-    sz: message.sizeBytes,
-    len: [
-      message.annotations.length,
-      message.properties?.length ?? -1,
-      message.applicationProperties?.length ?? -1,
-      message.body.length,
-    ],
-    former: former ? [former.queueId, former.sequenceNumber] : null,
-  }
-  const parts = [message.annotations, message.properties, message.applicationProperties, message.body]
-  return encodeRecord(
-    RECORD_TYPE.message,
-    head,
-    parts.filter((part) => part !== null),
-  )
+  const { annotations, properties, applicationProperties, body } = message
+  const lengths = `${annotations.length},${properties?.length ?? -1},${applicationProperties?.length ?? -1},${body.length}`
+  const head =
+    `{"q":${queueId},"n":${message.sequenceNumber},"en":${message.enqueuedSequenceNumber},"at":${message.enqueuedAtMs}` +
+    `,"ex":${message.expiresAtMs === Infinity ? null : message.expiresAtMs},"dc":${message.deliveryCount}` +
+    `,"st":"${message.state}","ds":${textOrNull(message.deadLetterSource)},"ac":${message.annotationCount}` +
+    `,"du":${message.durable},"pr":${message.priority},"ttl":${message.ttlMs ?? null}` +
+    `,"id":${JSON.stringify(message.messageId)},"se":${textOrNull(message.sessionId)}` +
+    `,"sc":${message.scheduledAtMs ?? null},"sz":${message.sizeBytes},"len":[${lengths}]` +
+    `,"former":${former ? `[${former.queueId},${former.sequenceNumber}]` : null}}`
+  return encodeRecordOf(RECORD_TYPE.message, head, [annotations, properties, applicationProperties, body])
 }
+
+const textOrNull = (text: string | undefined) => (text === undefined ? 'null' : JSON.stringify(text))
 
 export function decodeMessageRecord(
   rawHead: unknown,

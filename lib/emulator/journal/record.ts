@@ -23,9 +23,14 @@ export const RECORD_TYPE = {
 export type RawRecord = { type: number; head: unknown; blob: Buffer }
 
 export function encodeRecord(type: number, head: unknown, blobParts: Buffer[] = []): Buffer {
-  const json = JSON.stringify(head)
-  const jsonBytes = Buffer.byteLength(json)
-  const blobBytes = blobParts.reduce((sum, part) => sum + part.length, 0)
+  return encodeRecordOf(type, JSON.stringify(head), blobParts)
+}
+
+/** The same, of a head that is JSON already. */
+export function encodeRecordOf(type: number, headJson: string, blobParts: (Buffer | null)[]): Buffer {
+  const jsonBytes = Buffer.byteLength(headJson)
+  let blobBytes = 0
+  for (const part of blobParts) if (part) blobBytes += part.length
   const bodyBytes = BODY_HEAD_BYTES + jsonBytes + blobBytes
   const record = Buffer.allocUnsafe(RECORD_HEAD_BYTES + bodyBytes)
   RECORD_MAGIC.copy(record)
@@ -33,8 +38,12 @@ export function encodeRecord(type: number, head: unknown, blobParts: Buffer[] = 
   record[RECORD_HEAD_BYTES] = type
   record.writeUInt32BE(jsonBytes, RECORD_HEAD_BYTES + 1)
   let end = RECORD_HEAD_BYTES + BODY_HEAD_BYTES
-  end += record.write(json, end)
-  for (const part of blobParts) end += part.copy(record, end)
+  end += record.write(headJson, end)
+  for (const part of blobParts) {
+    if (!part) continue
+    record.set(part, end)
+    end += part.length
+  }
   record.writeUInt32BE(crc32(record.subarray(RECORD_HEAD_BYTES)), 6)
   return record
 }

@@ -30,6 +30,8 @@ class LiveRelay {
   readonly #unfollow: () => void
   #client: pg.Client | undefined
   #gather: NodeJS.Timeout | undefined
+  /** One query at a time: what is published meanwhile is told next. */
+  #telling: Promise<void> = Promise.resolve()
   #reconnect: NodeJS.Timeout | undefined
   #hasMissed = false
   #isStopped = false
@@ -76,7 +78,12 @@ class LiveRelay {
     }, GATHER_MS)
   }
 
-  async #tell(): Promise<void> {
+  #tell(): Promise<void> {
+    this.#telling = this.#telling.then(() => this.#tellPending())
+    return this.#telling
+  }
+
+  async #tellPending(): Promise<void> {
     const topics = [...this.#pending]
     this.#pending.clear()
     for (let start = 0; start < topics.length; start += TOPICS_PER_NOTICE) {

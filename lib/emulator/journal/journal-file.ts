@@ -1,4 +1,4 @@
-import { closeSync, constants, fdatasync, fstatSync, ftruncateSync, openSync, write } from 'node:fs'
+import { closeSync, constants, fdatasync, fstatSync, ftruncateSync, openSync, write, writeSync } from 'node:fs'
 
 const SMALLEST_RESERVE_BYTES = 64 * 1024
 const LARGEST_RESERVE_BYTES = 1024 * 1024
@@ -35,12 +35,22 @@ export class JournalFile {
       done(null)
       return
     }
-    this.#writeAll(data, this.#endAt, (error) => {
-      if (error) return done(error)
-      this.#endAt += data.length
-      if (this.#sync) fdatasync(this.#file, done)
-      else done(null)
-    })
+    try {
+      this.#writeNow(data)
+    } catch (error) {
+      done(error as Error)
+      return
+    }
+    if (this.#sync) fdatasync(this.#file, done)
+    else setImmediate(done, null)
+  }
+
+  /** Into the system's memory, which takes a tenth of the time that it takes to have another thread do it. */
+  #writeNow(data: Buffer): void {
+    for (let written = 0; written < data.length; ) {
+      written += writeSync(this.#file, data, written, data.length - written, this.#endAt + written)
+    }
+    this.#endAt += data.length
   }
 
   /** Whether little of what was reserved is left. */

@@ -33,7 +33,8 @@ export function encodeRecordOf(type: number, headJson: string, blobParts: (Buffe
   for (const part of blobParts) if (part) blobBytes += part.length
   const bodyBytes = BODY_HEAD_BYTES + jsonBytes + blobBytes
   const record = Buffer.allocUnsafe(RECORD_HEAD_BYTES + bodyBytes)
-  RECORD_MAGIC.copy(record)
+  record[0] = RECORD_MAGIC[0] as number
+  record[1] = RECORD_MAGIC[1] as number
   record.writeUInt32BE(bodyBytes, 2)
   record[RECORD_HEAD_BYTES] = type
   record.writeUInt32BE(jsonBytes, RECORD_HEAD_BYTES + 1)

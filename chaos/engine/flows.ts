@@ -24,13 +24,15 @@ const DUPLICATES_MS = 10 * 60_000
 /** What a message says: its number, how long its run takes, and whether it can be digested at all. */
 export type MessageBody = { n: number; ms: number; isPoison: boolean }
 
-const SOURCE = `import time
+const sourceOf = (resultBytes: number[]) => `import time
+
+PADDINGS = ${JSON.stringify(resultBytes)}
 
 def apply(input):
     time.sleep(input["ms"] / 1000)
     if input["isPoison"]:
         raise ValueError("This message can not be digested.")
-    return {"n": input["n"]}
+    return {"n": input["n"], "padding": "." * PADDINGS[input["n"] % len(PADDINGS)]}
 `
 
 /** The number of the message that a result is of. */
@@ -39,9 +41,12 @@ export const numberOfResult = (json: string): unknown => (JSON.parse(json) as { 
 type Place = { db: Db; broker: TestBroker; dataDirectory: string }
 
 /** Publishes the algorithm, and connects it to so many new queues. */
-export async function connectFlows(place: Place, { flows = 1, hasOutput = false }: RigOptions): Promise<Flow[]> {
+export async function connectFlows(
+  place: Place,
+  { flows = 1, hasOutput = false, resultBytes = [0] }: RigOptions,
+): Promise<Flow[]> {
   const { db, broker } = place
-  const algorithm = await publishAlgorithm(place)
+  const algorithm = await publishAlgorithm(place, resultBytes)
   const outputCollection = hasOutput ? await makeCollection(db, algorithm.ownerId) : null
   const concurrency = Math.ceil(CONCURRENCY / flows)
   const made: Flow[] = []
@@ -62,7 +67,7 @@ export async function connectFlows(place: Place, { flows = 1, hasOutput = false 
   return made
 }
 
-async function publishAlgorithm({ db, dataDirectory }: Place) {
+async function publishAlgorithm({ db, dataDirectory }: Place, resultBytes: number[]) {
   const python = (await discoverEnvironments()).find(({ language }) => language === 'python')
   if (!python) throw new Error('There is no Python 3 here that a worker may execute.')
   const algorithm = await makeAlgorithmRow(db)
@@ -71,7 +76,7 @@ async function publishAlgorithm({ db, dataDirectory }: Place) {
   const { build } = await db.version.findUniqueOrThrow({ where: { id: versionId }, select: { build: true } })
   const sources = path.join(dataDirectory, 'versions', algorithm.id, build.commitSha, 'src')
   await mkdir(sources, { recursive: true })
-  await writeFile(path.join(sources, `${algorithm.name}.py`), SOURCE)
+  await writeFile(path.join(sources, `${algorithm.name}.py`), sourceOf(resultBytes))
   return algorithm
 }
 

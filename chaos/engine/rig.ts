@@ -17,6 +17,8 @@ export type RigOptions = {
   flows?: number
   /** Results go to a collection as well. */
   hasOutput?: boolean
+  /** How much the results hold besides the numbers of their messages, in turn. */
+  resultBytes?: number[]
 }
 
 /** The real parts around the engines: Postgres, broker, data directory, flows of a published algorithm. */

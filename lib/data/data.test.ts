@@ -311,7 +311,7 @@ describe('a file', () => {
 
   it('whose bytes are lost says what to do', async () => {
     await put(ezra.ctx, 'a.txt', 'a')
-    await storage().delete((await getFile(ezra.ctx, { owner: '.my', collection, file: 'a.txt' })).storageKey)
+    await storage().delete((await getFile(ezra.ctx, { owner: '.my', collection, file: 'a.txt' })).storageKey ?? '')
     await expect(read(ezra.ctx, 'a.txt')).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringContaining('Upload the file again'),
@@ -391,7 +391,7 @@ describe('a preview', () => {
     const path = { owner: '.my', collection, file: 'a.txt' }
     expect(await tryPreview(ezra.ctx, path)).toEqual({ problem: 'a.txt is not in this collection any more.' })
     await put(ezra.ctx, 'a.txt', 'a')
-    await storage().delete((await getFile(ezra.ctx, path)).storageKey)
+    await storage().delete((await getFile(ezra.ctx, path)).storageKey ?? '')
     expect(await tryPreview(ezra.ctx, path)).toEqual({ problem: expect.stringContaining('missing in storage') })
   })
 

@@ -1,9 +1,8 @@
-import type { Readable } from 'node:stream'
 import type { Context } from '@/lib/context'
 import { db } from '@/lib/db'
 import { AppError } from '@/lib/errors'
-import { storage } from '@/lib/storage/current'
 import { fileNotFound, ownedBy, readable } from './access'
+import { type ByteRange, openContents } from './contents'
 import type { FilePath } from './schema'
 import { formatDataUri } from './uri'
 
@@ -14,6 +13,11 @@ export type FileDetails = Awaited<ReturnType<typeof getFile>>
 
 /** What is known of a file that the actor may read. */
 export async function getFile(ctx: Context, path: FilePath) {
+  const { content: _, ...file } = await findFile(ctx, path)
+  return file
+}
+
+async function findFile(ctx: Context, path: FilePath) {
   const found = await db().dataFile.findFirst({
     where: {
       name: path.file,
@@ -26,6 +30,7 @@ export async function getFile(ctx: Context, path: FilePath) {
       contentType: true,
       checksum: true,
       storageKey: true,
+      content: true,
       updatedAt: true,
       collection: { select: { name: true, owner: { select: { name: true } } } },
     },
@@ -39,9 +44,9 @@ export async function getFile(ctx: Context, path: FilePath) {
 /** Opens a file for reading. The stream is one version of it, whole, even when it is replaced meanwhile. */
 export async function openFile(ctx: Context, path: FilePath, chooseRange: RangeChooser = () => undefined) {
   for (let tries = 1; ; tries++) {
-    const file = await getFile(ctx, path)
+    const { content, ...file } = await findFile(ctx, path)
     const range = chooseRange(file)
-    const body = await openObject(file.storageKey, range)
+    const body = await openContents({ storageKey: file.storageKey, content }, range)
     if (body) return { file, range, body }
     if (tries === MAX_TRIES) {
       throw new AppError('unavailable', `The contents of ${file.uri} are missing in storage. Upload the file again.`)
@@ -49,14 +54,5 @@ export async function openFile(ctx: Context, path: FilePath, chooseRange: RangeC
   }
 }
 
-/** Which part of a file to read, once its size is known; `end` is inclusive. */
-export type RangeChooser = (file: { sizeBytes: number }) => { start: number; end: number } | undefined
-
-async function openObject(key: string, range: { start: number; end: number } | undefined): Promise<Readable | null> {
-  try {
-    return await storage().get(key, range)
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'not_found') return null
-    throw error
-  }
-}
+/** Which part of a file to read, once its size is known. */
+export type RangeChooser = (file: { sizeBytes: number }) => ByteRange | undefined

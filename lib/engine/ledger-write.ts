@@ -1,3 +1,4 @@
+import { storageKeysOf } from '@/lib/data/contents'
 import type { Db } from '@/lib/db'
 import type { Prisma } from '@/lib/generated/prisma/client'
 import { isForeignKeyError } from './database-watch'
@@ -79,8 +80,8 @@ function withDeleted(written: WrittenRecords, rows: LedgerRow[], kept: LedgerRow
   const deleted = rows.filter(({ execution }) => !keptIds.has(execution.id))
   for (const { execution } of deleted) written.setbacks.set(execution.id, 'deleted')
   const keys = deleted.flatMap(({ output, payloads }) => [
-    ...(output ? [output.file.storageKey] : []),
-    ...payloads.map(({ storageKey }) => storageKey),
+    ...storageKeysOf(output ? [output.file] : []),
+    ...storageKeysOf(payloads),
   ])
   return { ...written, unnamedKeys: [...written.unnamedKeys, ...keys] }
 }
@@ -129,11 +130,9 @@ async function writeFiles(tx: Prisma.TransactionClient, written: LedgerRow[], co
     return collectionId ? [{ collectionId, file: output.file }] : []
   })
   const replacedKeys = await writeFileRows(tx, files)
-  const setBackKeys = written
-    .filter((row) => !isWinner(row))
-    .flatMap(({ output }) => (output ? [output.file.storageKey] : []))
+  const setBack = written.filter((row) => !isWinner(row)).flatMap(({ output }) => (output ? [output.file] : []))
   return {
-    unnamedKeys: [...replacedKeys, ...setBackKeys],
+    unnamedKeys: [...replacedKeys, ...storageKeysOf(setBack)],
     collectionIds: new Set(files.map(({ collectionId }) => collectionId)),
   }
 }

@@ -1,19 +1,13 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newExecutionId } from '@/lib/executions/id'
 import { subscribeLive } from '@/lib/live/bus'
-import type { Invocation } from '@/lib/runtime/port'
 import { type TestDatabase, testDatabase } from '@/lib/testing/database'
 import { DatabaseWatch } from './database-watch'
 import { createLedger } from './ledger'
-import type { DeliveryRecord } from './recorder'
+import { failed, makeRecordedFlow, messageOf } from './testing/delivery-records'
 import { holdCommits } from './testing/hold-commits'
-import { connectFlow, makeAlgorithmRow, publishRow, takeLease } from './testing/ledger-fixture'
+import { takeLease } from './testing/ledger-fixture'
 import { waitUntil } from './testing/wait-until'
-
-const CONNECTION_STRING =
-  'Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=k;SharedAccessKey=a2V5;UseDevelopmentEmulator=true'
-const ENQUEUED_AT = new Date('2026-01-02T03:04:05.678Z')
 
 let database: TestDatabase
 let ledger: ReturnType<typeof createLedger>
@@ -27,60 +21,7 @@ afterAll(async () => {
   await database.close()
 })
 
-const messageOf = (sequenceNumber: number): DeliveryRecord['message'] => ({
-  messageId: `message ${sequenceNumber}`,
-  sequenceNumber: BigInt(sequenceNumber),
-  enqueuedAt: ENQUEUED_AT,
-  contentType: null,
-  sessionId: null,
-  correlationId: null,
-  properties: {},
-})
-
-async function makeFlow() {
-  const algorithm = await makeAlgorithmRow(database.db)
-  const versionId = await publishRow(database.db, algorithm.id)
-  const flow = await connectFlow(database.db, algorithm, {
-    connectionString: CONNECTION_STRING,
-    queueName: `queue-${randomBytes(4).toString('hex')}`,
-  })
-  const lease = await takeLease(database.db, flow.id)
-  const record = (sequenceNumber: number, more: Partial<DeliveryRecord> = {}): DeliveryRecord => ({
-    executionId: newExecutionId(),
-    key: { flowId: flow.id, sequenceNumber: BigInt(sequenceNumber), enqueuedAt: ENQUEUED_AT },
-    lease,
-    algorithmId: algorithm.id,
-    versionId,
-    commitSha: 'c'.repeat(40),
-    callerId: algorithm.ownerId,
-    message: messageOf(sequenceNumber),
-    attempt: 1,
-    receivedAt: new Date(),
-    startedAt: new Date(),
-    finishedAt: new Date(),
-    input: { type: 'text', bytes: Buffer.from('in') },
-    payloads: [],
-    result: { kind: 'invocation', invocation: succeeded() },
-    output: null,
-    deadLetterReason: null,
-    ...more,
-  })
-  return {
-    flowId: flow.id,
-    algorithmId: algorithm.id,
-    record,
-    rows: () => database.db.execution.findMany({ where: { algorithmId: algorithm.id }, orderBy: { id: 'asc' } }),
-    flow: () => database.db.eventFlow.findUniqueOrThrow({ where: { id: flow.id } }),
-  }
-}
-
-const report = { durationMs: 1, queuedMs: 0, isColdStart: false, stdout: '', stderr: '', isTruncated: false }
-const succeeded = (): Invocation => ({ ...report, ok: true, result: { type: 'json', bytes: Buffer.from('"out"') } })
-const failed = (): Invocation => ({
-  ...report,
-  ok: false,
-  error: { kind: 'algorithm_error', errorType: 'ValueError', message: 'no' },
-})
+const makeFlow = () => makeRecordedFlow(database.db)
 const wanted = () => new AbortController().signal
 
 async function isWaitingForLease(): Promise<boolean> {

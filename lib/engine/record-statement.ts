@@ -2,6 +2,7 @@ import { type Db, poolOf } from '@/lib/db'
 import type { LeaseMark } from './leases/lease'
 import { nameOfLease } from './leases/lease-store'
 import type { LedgerRow } from './ledger-rows'
+import { FILE_JSON, fileColumns, fileJson, INTO_DATA_FILE, REPLACING_FILE } from './output/file-rows'
 
 /** Columns of a delivery's row. What a row does not name is null, but for the two that must not be. */
 const COLUMNS = [
@@ -83,7 +84,7 @@ const RECORD = {
 const RECORD_WITH_FILES = {
   text: `WITH ${LEASE}, file AS (
     SELECT * FROM json_to_recordset($7::json) AS f("executionId" uuid, "flowOwnerId" uuid, "ownerKey" text,
-      collection text, name text, "sizeBytes" bigint, "contentType" text, checksum text, "storageKey" text)
+      collection text, ${FILE_JSON})
   ), place AS (
     SELECT c.id, p."flowOwnerId", p."ownerKey", p.collection
     FROM (SELECT DISTINCT "flowOwnerId", "ownerKey", collection FROM file) AS p
@@ -105,13 +106,11 @@ const RECORD_WITH_FILES = {
     ORDER BY d."collectionId", d.name
     FOR UPDATE OF d
   ), named AS (
-    INSERT INTO "DataFile" (id, "collectionId", name, "sizeBytes", "contentType", checksum, "storageKey", "updatedAt")
-    SELECT gen_random_uuid(), p."collectionId", p.name, p."sizeBytes", p."contentType", p.checksum, p."storageKey", now()
+    ${INTO_DATA_FILE}
+    SELECT gen_random_uuid(), p."collectionId", ${fileColumns('p')}, now()
     FROM placed p JOIN inserted ON inserted.id = p."executionId" LEFT JOIN former USING ("collectionId", name)
     ORDER BY p."collectionId", p.name
-    ON CONFLICT ("collectionId", name) DO UPDATE SET
-      "sizeBytes" = EXCLUDED."sizeBytes", "contentType" = EXCLUDED."contentType", checksum = EXCLUDED.checksum,
-      "storageKey" = EXCLUDED."storageKey", "updatedAt" = EXCLUDED."updatedAt"
+    ${REPLACING_FILE}
   ), ${ALONG}
   SELECT inserted.id, placed."collectionId", former."storageKey" AS "formerKey"
   FROM inserted LEFT JOIN placed ON placed."executionId" = inserted.id
@@ -145,8 +144,8 @@ export async function recordRows(client: Db, rows: LedgerRow[]): Promise<Written
 
 function fileOf({ execution, output }: LedgerRow) {
   if (!output) return []
-  const { owner, ...file } = output.file
-  return [{ ...file, executionId: execution.id, flowOwnerId: output.flowOwnerId, ownerKey: owner.toLowerCase() }]
+  const { flowOwnerId, file } = output
+  return [{ ...fileJson(file), executionId: execution.id, flowOwnerId, ownerKey: file.owner.toLowerCase() }]
 }
 
 export function logsOf(rows: LedgerRow[]) {

@@ -2,19 +2,22 @@ import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { MAX_INLINE_BYTES } from '@/lib/data/contents'
 import type { EngineProcess } from '@/lib/engine/testing/start-engine-process'
 import { engineScenario } from '../engine-scenario'
 import type { Field } from '../field'
 
-/** Room for the results of the full size, a page of 4 KiB each. */
-const DISK_MIB = 64
+/** Of a file's row there is no room on the disk to be short of: results are larger than a row takes. */
+const RESULT_BYTES = MAX_INLINE_BYTES + 1
+/** Room for the results of the full size, two pages of 4 KiB each. */
+const DISK_MIB = 112
 const LONGEST_FULL_MS = 5_000
 const CHUNK = Buffer.alloc(1024 * 1024)
 
 export const diskFull = engineScenario({
   name: 'disk-full',
   sentence: 'The disk that results are written to is full for a while (a small tmpfs of its own), again and again.',
-  rig: { hasOutput: true },
+  rig: { hasOutput: true, resultBytes: [RESULT_BYTES] },
   rounds: 4,
   strike: async (field, { random, rounds, say }) => {
     const files = filesOf(field)
@@ -68,7 +71,8 @@ async function complainAboutFiles(field: Field): Promise<void> {
   const rows = await db.dataFile.findMany({ select: { name: true, sizeBytes: true, storageKey: true } })
   const missing = new Set(won.map(({ messageId }) => `${messageId}.json`))
   for (const { name, sizeBytes, storageKey } of rows) {
-    const isWhole = statSync(path.join(folder, storageKey), { throwIfNoEntry: false })?.size === Number(sizeBytes)
+    const object = storageKey && statSync(path.join(folder, storageKey), { throwIfNoEntry: false })
+    const isWhole = object && object.size === Number(sizeBytes)
     if (!isWhole || !missing.delete(name)) field.complaints.push(`The file ${name} is not whole, or nobody's.`)
   }
   if (missing.size > 0)

@@ -1,10 +1,11 @@
+import { MAX_INLINE_BYTES } from '@/lib/data/contents'
 import { CRASH_STEPS } from '@/lib/engine/testing/failpoint'
 import { engineScenario } from '../engine-scenario'
 
 export const engineKill = engineScenario({
   name: 'engine-kill',
   sentence: 'Engines are killed (SIGKILL) at each step of a delivery, one after the other; results go to a collection.',
-  rig: { hasOutput: true },
+  rig: { hasOutput: true, resultBytes: [0, MAX_INLINE_BYTES + 1] },
   rounds: 2,
   strike: async (field, { random, rounds, say }) => {
     const steps = Array.from({ length: rounds }, () => CRASH_STEPS).flat()

@@ -4,6 +4,7 @@ import { db } from '@/lib/db'
 import { AppError } from '@/lib/errors'
 import { publishLive } from '@/lib/live/bus'
 import { collectionNotFound, findWritableCollection } from '../access'
+import { storageKeysOf } from '../contents'
 import { deleteObjects } from '../objects'
 import type { CollectionDeletion } from '../schema'
 import { formatDataUri } from '../uri'
@@ -18,7 +19,7 @@ const TRANSACTION_TIMEOUT_MS = 120_000
 export async function deleteCollection(ctx: Context, input: CollectionDeletion): Promise<{ deletedFiles: number }> {
   const collection = await findWritableCollection(ctx, input)
   const uri = formatDataUri(collection.ownerName, collection.name)
-  const storageKeys = await db().$transaction(
+  const files = await db().$transaction(
     async (tx) => {
       const files = await tx.dataFile.findMany({
         where: { collectionId: collection.id },
@@ -34,13 +35,13 @@ export async function deleteCollection(ctx: Context, input: CollectionDeletion):
         accountId: collection.ownerId,
         details: { files: files.length },
       })
-      return files.map((file) => file.storageKey)
+      return files
     },
     { timeout: TRANSACTION_TIMEOUT_MS },
   )
   publishLive(`collection:${collection.id}`, `account:${collection.ownerId}`)
-  await deleteObjects(storageKeys)
-  return { deletedFiles: storageKeys.length }
+  await deleteObjects(storageKeysOf(files))
+  return { deletedFiles: files.length }
 }
 
 function notEmpty(uri: string, files: number): AppError {

@@ -7,7 +7,7 @@ import { deleteObject } from '../objects'
 import type { FilePath } from '../schema'
 import { formatDataUri } from '../uri'
 
-/** Deletes a file: first its row, then its bytes. Throws `not_found` when there is none. */
+/** Deletes a file: first its row, then its bytes in storage, if they are there. Throws `not_found` when there is none. */
 export async function deleteFile(ctx: Context, input: FilePath): Promise<void> {
   const collection = await findWritableCollection(ctx, input)
   const storageKey = await db().$transaction(async (tx) => {
@@ -27,5 +27,5 @@ export async function deleteFile(ctx: Context, input: FilePath): Promise<void> {
     return found.storageKey
   })
   publishLive(`collection:${collection.id}`, `account:${collection.ownerId}`)
-  await deleteObject(storageKey)
+  if (storageKey !== null) await deleteObject(storageKey)
 }

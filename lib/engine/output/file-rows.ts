@@ -1,5 +1,27 @@
+import { storageKeysOf } from '@/lib/data/contents'
 import type { Prisma } from '@/lib/generated/prisma/client'
 import type { ResultFile } from './outputs'
+
+/** The columns of `json_to_recordset` that make a file's row. */
+export const FILE_JSON =
+  'name text, "sizeBytes" bigint, "contentType" text, checksum text, "storageKey" text, content text'
+
+/** Takes what `fileColumns` selects, after an id and a collection's id and before the time. */
+export const INTO_DATA_FILE = `INSERT INTO "DataFile"
+      (id, "collectionId", name, "sizeBytes", "contentType", checksum, "storageKey", content, "updatedAt")`
+
+export const fileColumns = (from: string) =>
+  `${from}.name, ${from}."sizeBytes", ${from}."contentType", ${from}.checksum, ${from}."storageKey", decode(${from}.content, 'base64')`
+
+/** Both of what says where the bytes are: the former version may have been in the other place. */
+export const REPLACING_FILE = `ON CONFLICT ("collectionId", name) DO UPDATE SET
+      "sizeBytes" = EXCLUDED."sizeBytes", "contentType" = EXCLUDED."contentType", checksum = EXCLUDED.checksum,
+      "storageKey" = EXCLUDED."storageKey", content = EXCLUDED.content, "updatedAt" = EXCLUDED."updatedAt"`
+
+/** A result's file for a JSON parameter. */
+export function fileJson({ owner: _, content, ...file }: ResultFile) {
+  return { ...file, content: content && Buffer.from(content).toString('base64') }
+}
 
 /** A result's file with whom its flow belongs to: only her or his own collections take it. */
 export type WantedFile = { flowOwnerId: string; file: ResultFile }
@@ -39,37 +61,30 @@ export async function writeFileRows(
 ): Promise<string[]> {
   if (files.length === 0) return []
   const byName = new Map<string, (typeof files)[number]>()
-  const replaced: string[] = []
+  const replaced: ResultFile[] = []
   for (const one of files) {
     const name = `${one.collectionId} ${one.file.name}`
     const earlier = byName.get(name)
-    if (earlier) replaced.push(earlier.file.storageKey)
+    if (earlier) replaced.push(earlier.file)
     byName.set(name, one)
   }
   // Always in the same order: two engines that write the same names do not wait for each other in a circle.
   const rows = [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
   const collectionIds = rows.map(({ collectionId }) => collectionId)
   const names = rows.map(({ file }) => file.name)
-  const former = await tx.$queryRaw<{ storageKey: string }[]>`
+  const former = await tx.$queryRaw<{ storageKey: string | null }[]>`
     SELECT f."storageKey" FROM "DataFile" f
     JOIN unnest(${collectionIds}::uuid[], ${names}::text[]) AS w(id, name) ON f."collectionId" = w.id AND f.name = w.name
     ORDER BY f."collectionId", f.name
     FOR UPDATE OF f`
-  await tx.$executeRaw`
-    INSERT INTO "DataFile" (id, "collectionId", name, "sizeBytes", "contentType", checksum, "storageKey", "updatedAt")
-    SELECT gen_random_uuid(), w.*, now()
-    FROM unnest(
-      ${collectionIds}::uuid[],
-      ${names}::text[],
-      ${rows.map(({ file }) => file.sizeBytes)}::bigint[],
-      ${rows.map(({ file }) => file.contentType)}::text[],
-      ${rows.map(({ file }) => file.checksum)}::text[],
-      ${rows.map(({ file }) => file.storageKey)}::text[]
-    ) AS w
-    ON CONFLICT ("collectionId", name) DO UPDATE SET
-      "sizeBytes" = EXCLUDED."sizeBytes", "contentType" = EXCLUDED."contentType", checksum = EXCLUDED.checksum,
-      "storageKey" = EXCLUDED."storageKey", "updatedAt" = EXCLUDED."updatedAt"`
-  return [...replaced, ...former.map(({ storageKey }) => storageKey)]
+  await tx.$executeRawUnsafe(
+    `${INTO_DATA_FILE}
+    SELECT gen_random_uuid(), f."collectionId", ${fileColumns('f')}, now()
+    FROM json_to_recordset($1::json) AS f("collectionId" uuid, ${FILE_JSON})
+    ${REPLACING_FILE}`,
+    JSON.stringify(rows.map(({ collectionId, file }) => ({ collectionId, ...fileJson(file) }))),
+  )
+  return storageKeysOf([...replaced, ...former])
 }
 
 /** Tells collections apart, and for whom they are wanted. */

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
+import { MAX_INLINE_BYTES, openContents } from '@/lib/data/contents'
 import { fileNameProblem } from '@/lib/data/uri'
 import { setStorage, storage } from '@/lib/storage/current'
 import { storageFailure } from '@/lib/storage/failure'
@@ -39,7 +40,7 @@ describe('a flow with an output collection', () => {
     })
     const [file] = await flow.files()
     expect(file).toMatchObject({ name: 'order-7.json', contentType: 'application/json', sizeBytes: 14n })
-    expect(await text(await storage().get(file?.storageKey as string))).toBe('{"doubled":42}')
+    expect(await contentsOf(file)).toBe('{"doubled":42}')
   })
 
   it('names a file after whatever id a sender thinks of, one for each', async () => {
@@ -52,7 +53,7 @@ describe('a flow with an output collection', () => {
     const files = await flow.files()
     expect(new Set(files.map(({ name }) => name)).size).toBe(ids.length)
     expect(files.map(({ name }) => fileNameProblem(name))).toEqual(ids.map(() => undefined))
-    const contents = await Promise.all(files.map(async ({ storageKey }) => text(await storage().get(storageKey))))
+    const contents = await Promise.all(files.map(contentsOf))
     expect(contents.sort()).toEqual(ids.map((_, number) => JSON.stringify(String(number))).sort())
   })
 
@@ -72,7 +73,7 @@ describe('a flow with an output collection', () => {
 
   it('replaces the file of an earlier message with the same id, and removes the former bytes', async () => {
     const flow = await connectWithOutput()
-    await start((input) => input)
+    await start((input) => padded(input))
     await flow.send('first', { messageId: 'same' })
     await settledExecutions(flow, 1)
     const [first] = await flow.files()
@@ -80,7 +81,7 @@ describe('a flow with an output collection', () => {
     await settledExecutions(flow, 2)
     const [file, ...others] = await flow.files()
     expect(others).toEqual([])
-    expect(await text(await storage().get(file?.storageKey as string))).toBe('"second"')
+    expect(await contentsOf(file)).toBe(JSON.stringify(padded('second')))
     await waitUntil('the former bytes are gone', () =>
       storage()
         .get(first?.storageKey as string)
@@ -134,7 +135,7 @@ describe('a flow with an output collection', () => {
 
   it('accounts for every message when the disk for results was full for a while', async () => {
     const flow = await connectWithOutput({ queue: { maxDeliveryCount: 1 } })
-    const { untilState, statusOf, inputs } = await start((input) => input)
+    const { untilState, statusOf, inputs } = await start((input) => padded(input))
     await untilState(flow.flowId, 'receiving')
     const disk = storage()
     const full = () =>
@@ -162,6 +163,14 @@ describe('a flow with an output collection', () => {
     expect(inputs).toHaveLength(40)
   })
 })
+
+/** Too large for a row, so that it needs the disk. */
+const padded = (input: string) => input.padEnd(MAX_INLINE_BYTES + 1, '.')
+
+async function contentsOf(file: Parameters<typeof openContents>[0] | undefined): Promise<string | null> {
+  const body = file ? await openContents(file) : null
+  return body && text(body)
+}
 
 async function inHand(flow: ConnectedFlow, until: Awaited<ReturnType<typeof start>>['untilState']): Promise<number> {
   return (await until(flow.flowId, 'misconfigured')).inFlight.length

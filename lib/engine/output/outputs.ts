@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { guessContentType } from '@/lib/data/content-type'
+import { type Contents, MAX_INLINE_BYTES } from '@/lib/data/contents'
 import { deleteObject } from '@/lib/data/objects'
 import { formatDataUri } from '@/lib/data/uri'
 import { db } from '@/lib/db'
@@ -11,7 +13,7 @@ import type { Obstacle } from '../decide'
 import type { FlowSpec, OutputPlace } from '../target'
 import { resultFileName } from './file-name'
 
-/** A result in storage, before a row names it. */
+/** A result that is in storage, or is to be in its row, before there is one. */
 export type ResultFile = {
   owner: string
   collection: string
@@ -20,14 +22,16 @@ export type ResultFile = {
   sizeBytes: number
   /** SHA-256 of the bytes, hex. */
   checksum: string
-  storageKey: string
-}
+} & Contents
 
 /** Where results go besides the ledger. */
 export interface Outputs {
   /** Why a result could not be kept now, or null. Asked before each run, so that no run is for nothing. */
   hindrance(flow: FlowSpec): Promise<Obstacle | null>
-  /** Writes a result's bytes; the ledger names them in the transaction that makes the result win. */
+  /**
+   * Writes a result's bytes, unless the row can hold them; the ledger makes the row in the transaction that makes the
+   * result win.
+   */
   store(flow: FlowSpec, message: Message, result: Payload): Promise<{ file: ResultFile } | { obstacle: Obstacle }>
   /** Removes the bytes of a result that did not win. Never rejects. */
   discard(file: ResultFile): Promise<void>
@@ -41,13 +45,14 @@ const TRUSTED_MS = 5_000
 /** The Outputs on hosted data. */
 export function createOutputs(): Outputs {
   const trustedUntil = new Map<string, number>()
-  let isStorageAway = false
+  /** Flows whose last result found no room: the others may need none. */
+  const hindered = new Set<string>()
 
-  const storageObstacle = async (): Promise<Obstacle | null> => {
-    if (!isStorageAway) return null
+  const storageObstacle = async ({ id }: FlowSpec): Promise<Obstacle | null> => {
+    if (!hindered.has(id)) return null
     try {
       await storage().check()
-      isStorageAway = false
+      hindered.clear()
       return null
     } catch (error) {
       return storageAway(error)
@@ -62,23 +67,30 @@ export function createOutputs(): Outputs {
         if (obstacle) return obstacle
         trustedUntil.set(key, Date.now() + TRUSTED_MS)
       }
-      return storageObstacle()
+      return storageObstacle(flow)
     },
     store: async (flow, message, result) => {
       if (!flow.output) throw new Error('a flow without an output collection has no place for a result')
       const name = resultFileName(flow.output.nameTemplate, message)
-      const storageKey = newStorageKey()
+      const contentType = guessContentType(name, CONTENT_TYPES[result.type])
+      const file = { ...placeParts(flow.output), name, contentType, sizeBytes: result.bytes.length }
+      if (file.sizeBytes <= MAX_INLINE_BYTES) {
+        const checksum = createHash('sha256').update(result.bytes).digest('hex')
+        return { file: { ...file, checksum, storageKey: null, content: result.bytes } }
+      }
       try {
-        const { sizeBytes, checksum } = await storage().put(storageKey, result.bytes)
-        isStorageAway = false
-        const contentType = guessContentType(name, CONTENT_TYPES[result.type])
-        return { file: { ...placeParts(flow.output), name, contentType, sizeBytes, checksum, storageKey } }
+        const storageKey = newStorageKey()
+        const { checksum } = await storage().put(storageKey, result.bytes)
+        hindered.clear()
+        return { file: { ...file, checksum, storageKey, content: null } }
       } catch (error) {
-        isStorageAway = true
+        hindered.add(flow.id)
         return { obstacle: storageAway(error) }
       }
     },
-    discard: ({ storageKey }) => deleteObject(storageKey),
+    discard: async ({ storageKey }) => {
+      if (storageKey !== null) await deleteObject(storageKey)
+    },
   }
 }
 

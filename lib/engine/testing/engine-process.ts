@@ -15,6 +15,8 @@ export type EngineProcessOptions = {
   isReal?: boolean
   /** How long each run of the script takes. */
   runMs?: number
+  /** How much each result of the script holds; one that is larger than a row takes goes to storage. */
+  resultBytes?: number
   /** How far its clock is ahead; negative: behind. */
   clockOffMs?: number
   engine?: Pick<EngineOptions, 'reconcileMs' | 'leaseMs' | 'drainMs' | 'slots' | 'watchdog'>
@@ -39,7 +41,7 @@ const { engine } = makeEngine(
     if (options.runMs) await sleep(options.runMs)
     // Every hundredth message is not to be digested.
     if (input.endsWith('poison')) throw new Error('it raised')
-    return 'ran'
+    return 'ran'.padEnd(options.resultBytes ?? 0, '.')
   },
   {
     ...options.engine,

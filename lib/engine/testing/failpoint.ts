@@ -10,7 +10,8 @@ import { watchRecords } from './watch-records'
 export type CrashStep = (typeof CRASH_STEPS)[number]
 
 /**
- * In the order in which a delivery comes to them; `after the result` only with an output collection. `in the record`:
+ * In the order in which a delivery comes to them; `after the result` only with an output
+ * collection, and a result that is larger than a row takes. `in the record`:
  * its row is written and not committed, as far as the engine has said; `at the commit`: Postgres has committed it, and
  * the engine does not know.
  */

@@ -55,10 +55,12 @@ function rows(name: string, subject: Sample, bare: Sample, size: string): Figure
 /** Calls that overlap for a while: as many workers as callers. */
 async function warmUp(test: TestRuntime, version: RunnableVersion, workers: number): Promise<void> {
   const bytes = Buffer.from('"sleep"')
-  const calls = Array.from({ length: workers }, () =>
-    test.runtime.invoke(version, { type: 'json', bytes }, { timeoutMs: TIMEOUT_MS }),
-  )
-  for (const { ok } of await Promise.all(calls)) if (!ok) throw new Error('The echo algorithm does not run.')
+  do {
+    const calls = Array.from({ length: workers }, () =>
+      test.runtime.invoke(version, { type: 'json', bytes }, { timeoutMs: TIMEOUT_MS }),
+    )
+    for (const { ok } of await Promise.all(calls)) if (!ok) throw new Error('The echo algorithm does not run.')
+  } while (test.runtime.stats().workers < workers)
   // Both sides are measured with compiled code: the bare loop has next to none.
   const small = Buffer.from('1')
   for (let done = 0; done < WARM_UP_CALLS; done++) {

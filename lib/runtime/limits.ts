@@ -80,6 +80,12 @@ export const SURPLUS_IDLE_MS = 10 * SECOND_MS
 
 /** Workers that one version may have for one caller. */
 export const MAX_WORKERS_PER_VERSION = 8
+/** What a worker's start counts for until one of its version was measured. */
+export const UNMEASURED_START_MS = 100
+/** Calls wait at most this long for busy workers of their version, however long a start takes, before another starts. */
+export const MAX_START_PATIENCE_MS = 1 * SECOND_MS
+/** Calls that waited without a break for this long get a further worker, however quick they are, if processors idle. */
+export const LASTING_BACKLOG_MS = 1 * SECOND_MS
 /** An event flow's version has a worker ready all the time; one that ended is replaced this long after it started. */
 export const KEPT_RESTART_MS = 10 * SECOND_MS
 

@@ -7,13 +7,14 @@ export type NoWorker = { error: RunError; stdout: string; stderr: string; isTrun
 
 export const NO_OUTPUT = { stdout: '', stderr: '', isTruncated: false }
 
-type Waiting<T> = { turn: number; settle: (outcome: T | NoWorker) => void }
+type Waiting<T> = { turn: number; since: number; settle: (outcome: T | NoWorker) => void }
 
 let turns = 0
 
 /** Calls of one version that wait for a worker, in the order they came. */
 export class CallQueue<T> {
   readonly #waiting: Waiting<T>[] = []
+  #backlogSince = 0
 
   get length(): number {
     return this.#waiting.length
@@ -22,6 +23,17 @@ export class CallQueue<T> {
   /** Grows from call to call over all queues: the lowest waits longest. */
   get firstTurn(): number {
     return this.#waiting[0]?.turn ?? Number.POSITIVE_INFINITY
+  }
+
+  /** How long the first one waits. */
+  get waitedMs(): number {
+    const [first] = this.#waiting
+    return first ? performance.now() - first.since : 0
+  }
+
+  /** How long somebody has been waiting without a break, if not the same one. */
+  get backlogMs(): number {
+    return this.#waiting.length > 0 ? performance.now() - this.#backlogSince : 0
   }
 
   /**
@@ -46,7 +58,7 @@ export class CallQueue<T> {
         if (index >= 0) this.#waiting.splice(index, 1)
         resolve(outcome)
       }
-      const waiting: Waiting<T> = { turn: turns++, settle }
+      const waiting: Waiting<T> = { turn: turns++, since: performance.now(), settle }
       const onAbort = () => settle({ error: abortedError(), ...NO_OUTPUT })
       const timer = setInterval(() => {
         if (isStarting()) return
@@ -54,6 +66,7 @@ export class CallQueue<T> {
         settle({ error: overloadedError(text), ...NO_OUTPUT })
       }, maxQueuedMs)
       signal?.addEventListener('abort', onAbort)
+      if (this.#waiting.length === 0) this.#backlogSince = waiting.since
       this.#waiting.push(waiting)
     })
   }

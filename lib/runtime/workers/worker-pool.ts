@@ -11,9 +11,12 @@ import type {
 } from '../port'
 import { CallQueue, NO_OUTPUT, type NoWorker } from './call-queue'
 import { CrashBackOff } from './crash-back-off'
+import { keyOf } from './group-key'
+import { IdleShare } from './idle-share'
 import { KeptGroups } from './kept-groups'
 import { refuseInput, refuseSandbox, refuseUnbuilt } from './refuse-call'
 import { abortedError } from './run-errors'
+import { type Demand, StartForecast } from './start-forecast'
 import type { RunOutcome } from './worker'
 import type { Group, Slot } from './worker-slot'
 import { Workforce, type WorkforceSettings } from './workforce'
@@ -37,6 +40,7 @@ export class WorkerPool implements Runtime {
   /** Groups that calls wait in, and perhaps some whose last one has just been served. */
   readonly #hungry = new Set<Group>()
   readonly #kept: KeptGroups
+  readonly #idleShare = new IdleShare()
   #maxPerVersion: number
   #isClosing = false
   #wake: { timer: NodeJS.Timeout; at: number } | undefined
@@ -71,7 +75,7 @@ export class WorkerPool implements Runtime {
     const timeoutMs = Math.min(options.timeoutMs, version.limits.callMs)
     const outcome = await found.worker.run(input, { timeoutMs, signal, context })
     const durationMs = performance.now() - startedAt
-    this.#afterCall(found, outcome)
+    this.#afterCall(found, outcome, durationMs)
     // Written out, as in the worker.
     const { stdout, stderr, isTruncated } = outcome
     if (!outcome.ok) {
@@ -202,9 +206,9 @@ export class WorkerPool implements Runtime {
   }
 
   #wantsWorker(group: Group): boolean {
-    const starting = [...group.slots].filter(({ worker }) => worker.state === 'starting').length
-    if (group.queue.length <= starting || group.slots.size >= this.#maxPerVersion) return false
-    const waitMs = group.backOff.remainingMs()
+    const demand = demandOf(group)
+    if (demand.queued <= demand.starting || group.slots.size >= this.#maxPerVersion) return false
+    const waitMs = group.backOff.remainingMs() || group.forecast.patienceMs(demand)
     if (waitMs > 0) this.#dispatchIn(waitMs)
     return waitMs === 0
   }
@@ -230,8 +234,9 @@ export class WorkerPool implements Runtime {
     this.#dispatch()
   }
 
-  #afterCall(slot: Slot, outcome: RunOutcome): void {
+  #afterCall(slot: Slot, outcome: RunOutcome, durationMs: number): void {
     const { worker, group } = slot
+    group.forecast.noteCall(durationMs)
     const hasCrashed = !outcome.ok && (outcome.error.kind === 'worker_exit' || outcome.error.kind === 'out_of_memory')
     if (hasCrashed) group.backOff.noteCrash()
     else group.backOff.noteSuccess()
@@ -257,8 +262,9 @@ export class WorkerPool implements Runtime {
       return known
     }
     const parts = { slots: new Set<Slot>(), queue: new CallQueue<Slot>(), backOff: new CrashBackOff() }
+    const forecast = new StartForecast(this.#idleShare)
     const keeping = { keepers: 0, startedAt: Number.NEGATIVE_INFINITY, hasFailedToLoad: false }
-    const group: Group = { key, version, ...parts, ...keeping, memoryBytes: undefined }
+    const group: Group = { key, version, ...parts, forecast, ...keeping, memoryBytes: undefined }
     this.#groups.set(key, group)
     return group
   }
@@ -275,28 +281,20 @@ function handOut(group: Group): void {
   }
 }
 
+function demandOf({ queue, slots }: Group): Demand {
+  let ready = 0
+  let starting = 0
+  for (const { worker } of slots) {
+    if (worker.state === 'starting') starting++
+    else if (worker.state === 'idle' || worker.state === 'busy') ready++
+  }
+  return { queued: queue.length, waitedMs: queue.waitedMs, backlogMs: queue.backlogMs, ready, starting }
+}
+
 const CLOSE_CHECK_MS = 20
 /** From this many on, groups without workers and calls are forgotten; before it is not worth a look. */
 const MANY_GROUPS = 500
 const STOPPING = abortedError('The server is stopping. Try again.')
-
-const keys = new WeakMap<RunnableVersion, string>()
-
-/** Everything that a worker is made of; a worker is never shared between callers. */
-function keyOf(version: RunnableVersion): string {
-  const known = keys.get(version)
-  if (known) return known
-  const key = makeKey(version)
-  keys.set(version, key)
-  return key
-}
-
-function makeKey(version: RunnableVersion): string {
-  const { algorithmId, commitSha, callerId, callerDataRight, environmentKey, interpreterPath, networkAccess, limits } =
-    version
-  const caller = [callerId, callerDataRight]
-  return JSON.stringify([algorithmId, commitSha, caller, environmentKey, interpreterPath, networkAccess, limits])
-}
 
 function failedInvocation(error: RunError, queuedMs: number, output = NO_OUTPUT): Invocation {
   const { stdout, stderr, isTruncated } = output

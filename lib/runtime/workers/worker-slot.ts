@@ -2,6 +2,7 @@ import { MEMORY_MEASURE_INTERVAL_MS, SLOW_START_MS } from '../limits'
 import type { RunnableVersion, WorkerExitReason } from '../port'
 import type { CallQueue } from './call-queue'
 import type { CrashBackOff } from './crash-back-off'
+import type { StartForecast } from './start-forecast'
 import { Worker } from './worker'
 import type { WorkerHost } from './worker-launch'
 
@@ -12,6 +13,7 @@ export type Group = {
   slots: Set<Slot>
   queue: CallQueue<Slot>
   backOff: CrashBackOff
+  forecast: StartForecast
   /** What its last measured worker used: the best guess for its next one. */
   memoryBytes: number | undefined
   /** Event flows that want a worker ready. */
@@ -26,7 +28,7 @@ export type Group = {
 export class Slot {
   readonly worker: Worker
   readonly group: Group
-  readonly #startedAt = Date.now()
+  readonly #startedAt = performance.now()
   /** Free for a call. */
   isReady = false
   /** Why it takes no further call. */
@@ -48,13 +50,14 @@ export class Slot {
 
   /** On its way, and not for so long that others should wait no more. */
   get isStarting(): boolean {
-    return this.worker.state === 'starting' && Date.now() - this.#startedAt < SLOW_START_MS
+    return this.worker.state === 'starting' && performance.now() - this.#startedAt < SLOW_START_MS
   }
 
   becomeReady(): void {
     this.isReady = true
     this.readyAt = performance.now()
     this.idleSince = Date.now()
+    this.group.forecast.noteStart(this.readyAt - this.#startedAt)
   }
 
   isMeasureDue(maxAgeMs = MEMORY_MEASURE_INTERVAL_MS): boolean {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { measureTree } from '@/lib/runtime/sandbox/process-memory'
 import { type Figure, figure } from '../report'
-import { median } from '../rounds'
+import { measureInTurn, type Sample } from '../rounds'
+import { measureBareInterpreters } from './bare-interpreters'
 import { addEcho, type BenchLanguage, type RuntimeBench, startRuntime } from './subjects'
 
 const COUNTS = [1, 50, 200]
@@ -10,26 +11,31 @@ const MANY = 200
 const TIMEOUT_MS = 120_000
 const MB = 1024 * 1024
 
-type Measured = { readyMs: number; pssMb: number; cgroupMb: number }
-
-/** Idle workers of one plain version, each for a caller of its own: their memory, and the time until all are ready. */
+/**
+ * Idle workers of one plain version, each for a caller of its own: their memory, beside as many bare interpreters, and
+ * the time until all are ready.
+ */
 export async function benchScale({ languages, options }: RuntimeBench): Promise<Figure[]> {
   const python = languages.find(({ language }) => language === 'python') as BenchLanguage
   const figures: Figure[] = []
   for (const count of COUNTS) {
-    const rounds: Measured[] = []
-    for (let round = 0; round < options.rounds; round++) rounds.push(await startMany(python, count))
-    const middle = (key: keyof Measured) => median(rounds.map((one) => one[key]))
+    const [bare, workers] = (await measureInTurn(
+      options.rounds,
+      async () => ({ pssMb: (await measureBareInterpreters(python, count)) / MB / count }),
+      () => startMany(python, count),
+    )) as [Sample, Sample]
     const of = count === 1 ? '1 idle worker' : `${count} idle workers`
-    figures.push(figure(`${of}: memory each (PSS)`, 'MB', middle('pssMb'), undefined, { atMost: 6 }))
-    figures.push(figure(`${of}: memory each (own, as the server measures it)`, 'MB', middle('cgroupMb')))
+    figures.push(figure(`${of}: memory each (PSS)`, 'MB', workers.pssMb ?? Number.NaN, bare.pssMb, { atMost: 6 }))
+    figures.push(figure(`${of}: memory each (own, as the server measures it)`, 'MB', workers.cgroupMb ?? Number.NaN))
     if (count === MANY)
-      figures.push(figure(`zero → ${MANY} ready`, 's', middle('readyMs') / 1_000, undefined, { atMost: 6 }))
+      figures.push(
+        figure(`zero → ${MANY} ready`, 's', (workers.readyMs ?? Number.NaN) / 1_000, undefined, { atMost: 6 }),
+      )
   }
   return figures
 }
 
-async function startMany(python: BenchLanguage, count: number): Promise<Measured> {
+async function startMany(python: BenchLanguage, count: number): Promise<Sample> {
   const test = await startRuntime(count)
   const version = await addEcho(test, python)
   const startedAt = performance.now()

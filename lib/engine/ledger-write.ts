@@ -40,7 +40,7 @@ async function recordUsual(client: Db, all: LedgerRow[]): Promise<WrittenRecords
   const orNone = (value: string | null) => (value === null ? [] : [value])
   return {
     ...nothingWritten(),
-    ids: new Set(rows.map(({ id }) => id)),
+    ids: new Set(rows.flatMap(({ id }) => orNone(id))),
     unnamedKeys: rows.flatMap(({ formerKey }) => orNone(formerKey)),
     collectionIds: new Set(rows.flatMap(({ collectionId }) => orNone(collectionId))),
   }

@@ -78,10 +78,11 @@ const RECORD = {
 
 /**
  * The same, and $7: results' files, as JSON. Keeps the collections too. What replaces a file locks in the order of the
- * names, so that engines do not wait for each other in a circle. Planned each time: a plan that was made when there were
- * few files would go through all of them for ever.
+ * names, so that engines do not wait for each other in a circle. Its plan stays good as well: among the files, which
+ * grow without bound, it goes by the index of their names, since that is what finds a conflict.
  */
 const RECORD_WITH_FILES = {
+  name: 'record-with-files',
   text: `WITH ${LEASE}, file AS (
     SELECT * FROM json_to_recordset($7::json) AS f("executionId" uuid, "flowOwnerId" uuid, "ownerKey" text,
       collection text, ${FILE_JSON})
@@ -98,33 +99,26 @@ const RECORD_WITH_FILES = {
     ${INTO_EXECUTION} ${FROM_ENTITLED}
     WHERE r."outputPath" IS NULL OR r.id IN (SELECT "executionId" FROM placed)
     ${RETURNING}
-  ), former AS (
-    SELECT d."collectionId", d.name, d."storageKey"
-    FROM "DataFile" d
-    JOIN placed ON placed."collectionId" = d."collectionId" AND placed.name = d.name
-    JOIN inserted ON inserted.id = placed."executionId"
-    ORDER BY d."collectionId", d.name
-    FOR UPDATE OF d
   ), named AS (
     ${INTO_DATA_FILE}
     SELECT gen_random_uuid(), p."collectionId", ${fileColumns('p')}, now()
-    FROM placed p JOIN inserted ON inserted.id = p."executionId" LEFT JOIN former USING ("collectionId", name)
+    FROM placed p JOIN inserted ON inserted.id = p."executionId"
     ORDER BY p."collectionId", p.name
     ${REPLACING_FILE}
+    RETURNING "collectionId", "replacedKey"
   ), ${ALONG}
-  SELECT inserted.id, placed."collectionId", former."storageKey" AS "formerKey"
-  FROM inserted LEFT JOIN placed ON placed."executionId" = inserted.id
-    LEFT JOIN former ON former."collectionId" = placed."collectionId" AND former.name = placed.name`,
+  SELECT id, NULL::uuid AS "collectionId", NULL AS "formerKey" FROM inserted
+  UNION ALL SELECT DISTINCT NULL::uuid, "collectionId", "replacedKey" FROM named`,
 }
 
-/** A row that was written; with a result's file, where that is, and which object it took the place of. */
-export type WrittenRow = { id: string; collectionId: string | null; formerKey: string | null }
+/** An execution that was written; or, without its id, where files were written, and an object that they replaced. */
+export type WrittenRow = { id: string | null; collectionId: string | null; formerKey: string | null }
 
 /**
  * Writes rows with their logs, payloads, files and counts in one statement, which is one transaction and one round
  * trip. Rows of a flow whose lease is another's by now, rows that are there already (in their id or as their message's
  * winner), and rows whose collection is not there are left out. No two rows may name the same file.
- * @returns those that are written
+ * @returns those that are written, and what became of their files
  */
 export async function recordRows(client: Db, rows: LedgerRow[]): Promise<WrittenRow[]> {
   const leases = leasesOf(rows)

@@ -13,10 +13,15 @@ export const INTO_DATA_FILE = `INSERT INTO "DataFile"
 export const fileColumns = (from: string) =>
   `${from}.name, ${from}."sizeBytes", ${from}."contentType", ${from}.checksum, ${from}."storageKey", decode(${from}.content, 'base64')`
 
-/** Both of what says where the bytes are: the former version may have been in the other place. */
+/**
+ * Both of what says where the bytes are: the former version may have been in the other place. Its object comes back in
+ * `replacedKey`, of the version that is really replaced: a look before might miss one that has come meanwhile, and would
+ * need a plan for a table that grows.
+ */
 export const REPLACING_FILE = `ON CONFLICT ("collectionId", name) DO UPDATE SET
       "sizeBytes" = EXCLUDED."sizeBytes", "contentType" = EXCLUDED."contentType", checksum = EXCLUDED.checksum,
-      "storageKey" = EXCLUDED."storageKey", content = EXCLUDED.content, "updatedAt" = EXCLUDED."updatedAt"`
+      "storageKey" = EXCLUDED."storageKey", content = EXCLUDED.content, "replacedKey" = "DataFile"."storageKey",
+      "updatedAt" = EXCLUDED."updatedAt"`
 
 /** A result's file for a JSON parameter. */
 export function fileJson({ owner: _, content, ...file }: ResultFile) {
@@ -68,23 +73,18 @@ export async function writeFileRows(
     if (earlier) replaced.push(earlier.file)
     byName.set(name, one)
   }
-  // Always in the same order: two engines that write the same names do not wait for each other in a circle.
-  const rows = [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
-  const collectionIds = rows.map(({ collectionId }) => collectionId)
-  const names = rows.map(({ file }) => file.name)
-  const former = await tx.$queryRaw<{ storageKey: string | null }[]>`
-    SELECT f."storageKey" FROM "DataFile" f
-    JOIN unnest(${collectionIds}::uuid[], ${names}::text[]) AS w(id, name) ON f."collectionId" = w.id AND f.name = w.name
-    ORDER BY f."collectionId", f.name
-    FOR UPDATE OF f`
-  await tx.$executeRawUnsafe(
+  const rows = [...byName.values()].map(({ collectionId, file }) => ({ collectionId, ...fileJson(file) }))
+  // In the record's order: two engines that write the same names do not wait for each other in a circle.
+  const written = await tx.$queryRawUnsafe<{ storageKey: string | null }[]>(
     `${INTO_DATA_FILE}
     SELECT gen_random_uuid(), f."collectionId", ${fileColumns('f')}, now()
     FROM json_to_recordset($1::json) AS f("collectionId" uuid, ${FILE_JSON})
-    ${REPLACING_FILE}`,
-    JSON.stringify(rows.map(({ collectionId, file }) => ({ collectionId, ...fileJson(file) }))),
+    ORDER BY f."collectionId", f.name
+    ${REPLACING_FILE}
+    RETURNING "replacedKey" AS "storageKey"`,
+    JSON.stringify(rows),
   )
-  return storageKeysOf([...replaced, ...former])
+  return storageKeysOf([...replaced, ...written])
 }
 
 /** Tells collections apart, and for whom they are wanted. */

@@ -127,6 +127,17 @@ describe('a result', () => {
     }
   })
 
+  it('is one of several that are written under one name at once, and no object of another stays', async () => {
+    const { recordOf, files } = await makeFlowWithOutput()
+    const sizes = Array.from({ length: 12 }, (_, number) => (number % 3 === 0 ? SMALL : LARGE))
+    const records = await Promise.all(sizes.map((bytes, place) => recordOf(place + 1, bytes, { name: 'same' })))
+    await Promise.all(records.map((record) => write([record])))
+    const [file, ...others] = await files()
+    expect(others).toEqual([])
+    expect(file && (await bytesOf(file))?.length).toBe(Number(file?.sizeBytes))
+    expect(stored()).toHaveLength(file?.storageKey === null ? 0 : 1)
+  })
+
   it.each([
     ['small', SMALL],
     ['large', LARGE],

@@ -54,7 +54,7 @@ describe('the level of the sandbox', () => {
     await program('bwrap', 'exec /usr/bin/bwrap --unshare-user --disable-userns --dev-bind / / /usr/bin/bwrap "$@"')
     const report = await find({ searchPath: `${path.join(folder, 'bin')}:/usr/bin:/bin` })
     expect(report).toMatchObject({ level: 'none', fix: expect.stringContaining('restart Headrace') })
-    expect(report.reasons.join(' ')).toMatch(/bubblewrap can not make a sandbox here: bwrap: .*namespace/i)
+    expect(report.reasons.join(' ')).toMatch(/bubblewrap can not make a sandbox here: bwrap: .*namespace.*\.$/i)
   })
 
   it('is none with a bubblewrap that is too old for the options', async () => {

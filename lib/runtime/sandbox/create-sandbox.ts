@@ -39,15 +39,18 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   if (missing) return withoutIsolation(missing, unreachable)
   const relocation = await openRelocation(planRelocation(unreachable)).catch((error: Error) => error)
   if (relocation instanceof Error) {
-    const why = `The program’s folders can not be shown to sandboxes here: ${relocation.message}`
+    const why = asSentence(`The program’s folders can not be shown to sandboxes here: ${relocation.message}`)
     return withoutIsolation({ reasons: [why], fix: MOVE_FOLDERS }, unreachable)
   }
   const found = await findStrongest(options, relocation)
   if ('sandbox' in found) return found.sandbox
   relocation.close()
-  const why = `bubblewrap can not make a sandbox here: ${found.failure}`
+  const why = asSentence(`bubblewrap can not make a sandbox here: ${found.failure}`)
   return withoutIsolation({ reasons: [why], fix: await explainFailure(found.failure) }, unreachable)
 }
+
+/** What a program or the kernel said ends without a full stop, as a rule. */
+const asSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 const MOVE_FOLDERS = 'Keep the program and its data in folders that every user may enter, then restart Headrace.'
 
@@ -58,7 +61,7 @@ async function findStrongest(options: SandboxOptions, relocation: Relocation): P
     const strict = await probe(options, cgroups.controller, relocation, [])
     if ('sandbox' in strict) return strict
     await cgroups.controller.close()
-    reasons.push(`The sandbox does not start in a cgroup: ${strict.failure}`)
+    reasons.push(asSentence(`The sandbox does not start in a cgroup: ${strict.failure}`))
   }
   return probe(options, undefined, relocation, reasons)
 }

@@ -15,4 +15,4 @@ export type Rig = {
 }
 
 /** Handler calls at a time, of the bare loop and of each flow. */
-export const CALLS = Number(process.env.CC ?? 64)
+export const CALLS = 64

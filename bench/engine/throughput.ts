@@ -36,7 +36,7 @@ function flowFigures(label: string, goal: Goal, sample: Sample, base: Sample): F
   ]
 }
 
-export async function emptyQueue(rig: Rig, subject: Subject, count: number): Promise<Sample> {
+async function emptyQueue(rig: Rig, subject: Subject, count: number): Promise<Sample> {
   const { broker, administration } = rig
   await withClient(broker, async (client) => sendBatches(client.createSender(subject.queueName), count))
   const before = cpuNow(rig, subject)

@@ -159,8 +159,8 @@ describe('an engine in a process of its own', () => {
       const { id, send } = await publishAgain()
       await untilReady(engine)
       await send({ name: 'endless', seconds: 3_600 })
-      await waitUntil('it runs', async () =>
-        (await (await fetch(metricsOf(engine))).text()).includes('stage="running"'),
+      await waitUntil('a worker runs it', async () =>
+        (await (await fetch(metricsOf(engine))).text()).includes('headrace_workers{state="busy"} 1'),
       )
       const signalledAt = Date.now()
       engine.child.kill('SIGTERM')

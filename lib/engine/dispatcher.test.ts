@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { metrics } from '@/lib/telemetry/registry'
 import { peekDeadLetters, peekQueue, readQueueFacts } from './broker/dead-letter'
 import type { Delivery } from './broker/port'
 import { connectServiceBus } from './broker/service-bus'
@@ -36,6 +37,27 @@ describe('a message', () => {
       failedCount: 0,
       state: 'receiving',
     })
+  })
+
+  it('that comes for the first time is not looked up in the ledger; one that comes again is', async () => {
+    const lookedUp = async () => {
+      const { values } = await metrics().ledgerBatchSize.get()
+      const isOfLookups = ({ labels, metricName }: (typeof values)[number]) =>
+        labels.kind === 'lookup' && metricName?.endsWith('_sum')
+      return values.find(isOfLookups)?.value ?? 0
+    }
+    const flow = await connect()
+    let attempts = 0
+    await start((input) => {
+      if (input === 'faulty' && attempts++ === 0) throw new Error('not yet')
+    })
+    const before = await lookedUp()
+    await Promise.all(['a', 'b', 'c'].map((body) => flow.send(body)))
+    await settledExecutions(flow, 3)
+    expect(await lookedUp()).toBe(before)
+    await flow.send('faulty')
+    await settledExecutions(flow, 5)
+    expect(await lookedUp()).toBe(before + 1)
   })
 
   it('that makes the algorithm raise is tried to the maximum and found in the dead-letter queue', async () => {

@@ -43,10 +43,10 @@ export class Dispatcher {
    * next message comes only after this one is settled. Never rejects.
    */
   async deliver(delivery: Delivery): Promise<void> {
-    const { flow, slots } = this.#parts
+    const { flow, slots, newMessages } = this.#parts
     this.#deliveries += 1
     metrics().deliveries.inc({ flow: flow.id, queue: flow.queueName })
-    const work = beginWork(delivery, flow, this.#deliveries)
+    const work = beginWork(delivery, flow, this.#deliveries, newMessages.note(delivery))
     this.#disownEarlier(work)
     this.#inHand.set(work.executionId, work)
     this.#parts.onInFlightChange()

@@ -40,6 +40,16 @@ export async function findWinnersOf(client: Db, keys: MessageKey[]): Promise<Map
   return new Map(rows.map(({ place, id }) => [place - 1, id]))
 }
 
+/** The highest sequence number of the flow's messages; -1 without any. */
+export async function findHighestNumber(client: Db, flowId: string): Promise<bigint> {
+  const highest = await client.execution.findFirst({
+    where: { flowId, sequenceNumber: { not: null } },
+    orderBy: { sequenceNumber: 'desc' },
+    select: { sequenceNumber: true },
+  })
+  return highest?.sequenceNumber ?? -1n
+}
+
 const MARK_SETTLED = {
   text: `WITH marked AS (
     UPDATE "Execution" AS e SET settlement = s.settlement::"Settlement", "settledAt" = s.at

@@ -48,6 +48,16 @@ describe('the ledger', () => {
     expect(found).toEqual([winner.executionId, null, null, null])
   })
 
+  it('tells the highest number of a flow’s messages, whatever became of them', async () => {
+    const { record } = await makeFlow()
+    const other = await makeFlow()
+    const flowIdOf = (item: ReturnType<typeof record>) => item.key.flowId
+    const lost = record(12, { result: { kind: 'invocation', invocation: failed() } })
+    expect(await ledger.findHighestNumber(flowIdOf(lost), wanted())).toBe(-1n)
+    await Promise.all([record(9), lost, record(11), other.record(40)].map((item) => ledger.record(item, wanted())))
+    expect(await ledger.findHighestNumber(flowIdOf(lost), wanted())).toBe(12n)
+  })
+
   it('lets one run of a message win, in one batch and in several', async () => {
     const { record, rows, flow } = await makeFlow()
     const together = await Promise.all([record(1), record(1), record(2)].map((item) => ledger.record(item, wanted())))

@@ -6,8 +6,9 @@ import { metrics } from '@/lib/telemetry/registry'
 import { createBatcher } from './batcher'
 import { type DatabaseWatch, isAboutData } from './database-watch'
 import { toRow } from './ledger-rows'
-import { findWinnersOf, markSettledRows } from './ledger-statements'
+import { findHighestNumber, findWinnersOf, markSettledRows } from './ledger-statements'
 import { writeRecords } from './ledger-write'
+import { orAborted } from './or-aborted'
 import type { DeliveryRecord, MessageKey, RecordAnswer, Recorder, SettledExecution } from './recorder'
 
 const MAX_BATCH = 200
@@ -40,6 +41,14 @@ export function createLedger(watch: DatabaseWatch): Recorder & { close(): Promis
     { maxItems: MAX_BATCH, gatherMs: SETTLEMENT_GATHER_MS },
   )
   return {
+    get isAway() {
+      return watch.isAway
+    },
+    findHighestNumber: (flowId, signal) =>
+      orAborted(
+        insist([{ signal }], (client) => findHighestNumber(client, flowId)),
+        signal,
+      ),
     findWinner: (what, signal) => orAborted(winners.add({ what, signal }), signal),
     record: (what, signal) => orAborted(records.add({ what, signal }), signal),
     markSettled: (settled) => void settlements.add(settled).catch(() => {}),
@@ -88,21 +97,4 @@ async function writeSettlements(
   await watch.insist(() => markSettledRows(db(), items), isWanted)
   publishLive(...new Set(items.map(({ flowId }) => `flow:${flowId}` as const)), 'admin')
   return items.map(() => undefined)
-}
-
-/** What comes first: the work's end, or the signal's. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  work.catch(() => {})
-  signal.throwIfAborted()
-  let stop = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    const onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-    stop = () => signal.removeEventListener('abort', onAbort)
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    stop()
-  }
 }

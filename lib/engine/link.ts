@@ -3,6 +3,7 @@ import type { Broker, Delivery, InHand, Message, Receiver } from './broker/port'
 import type { InFlightDelivery } from './current'
 import { DeliveryLimit } from './delivery-limit'
 import { Dispatcher, type DispatcherParts } from './dispatcher'
+import { NewMessages } from './new-messages'
 import { SessionIntake } from './session-intake'
 import { settleWithin } from './settle-within'
 
@@ -19,7 +20,7 @@ const LOOK_LIMIT_MS = 8_000
  */
 export const RECYCLE_AFTER_DELIVERIES = 1_500
 
-export type LinkParts = Omit<DispatcherParts, 'deliveryLimit'> & {
+export type LinkParts = Omit<DispatcherParts, 'deliveryLimit' | 'newMessages'> & {
   recycleAfterDeliveries?: number
   onConnected(): void
   onFault(fault: BrokerFault, nextTryAt: Date): void
@@ -40,6 +41,7 @@ export class Link {
   readonly #receiver: Receiver
   readonly #dispatcher: Dispatcher
   readonly #deliveryLimit: DeliveryLimit
+  readonly #newMessages: NewMessages
   readonly #parts: LinkParts
   readonly #hurry = new AbortController()
   readonly #openedAt = performance.now()
@@ -57,7 +59,9 @@ export class Link {
     this.#parts = parts
     const { queueName, messageOrder } = parts.flow
     this.#deliveryLimit = new DeliveryLimit(broker, queueName)
-    this.#dispatcher = new Dispatcher({ ...parts, deliveryLimit: this.#deliveryLimit })
+    this.#newMessages = new NewMessages((signal) => parts.recorder.findHighestNumber(parts.flow.id, signal))
+    const known = { deliveryLimit: this.#deliveryLimit, newMessages: this.#newMessages }
+    this.#dispatcher = new Dispatcher({ ...parts, ...known })
     const listener = {
       onDelivery: (delivery: Delivery) => this.#deliver(delivery),
       onConnected: () => this.#onConnected(),
@@ -149,6 +153,7 @@ export class Link {
     if (this.#closed) return
     this.#isUp = true
     this.#deliveryLimit.forget()
+    this.#newMessages.forget()
     this.#parts.onConnected()
   }
 

@@ -52,10 +52,14 @@ export type SettledExecution = {
 }
 
 /**
- * The ledger as the engine sees it. While the database does not answer, `findWinner` and `record` wait until it does
- * or the signal ends, and then reject with the signal's reason.
+ * The ledger as the engine sees it. While the database does not answer, `findHighestNumber`, `findWinner` and `record`
+ * wait until it does or the signal ends, and then reject with the signal's reason.
  */
 export interface Recorder {
+  /** Whether the database does not answer, as far as is known. */
+  readonly isAway: boolean
+  /** The highest sequence number of all messages of the flow that the ledger knows; -1 when it knows none. */
+  findHighestNumber(flowId: string, signal: AbortSignal): Promise<bigint>
   /** The execution whose result won the message, if there is one. */
   findWinner(key: MessageKey, signal: AbortSignal): Promise<string | null>
   /**

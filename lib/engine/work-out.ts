@@ -42,10 +42,13 @@ async function waitFor(decision: Extract<Decision, { action: 'try_again' }>, wor
   await waitInHand(work, decision.afterMs)
 }
 
-/** Null as well when the work was killed while the database did not answer. */
-async function findWinner(work: Work, { recorder, logger }: WorkOutParts): Promise<string | null> {
+/** Null as well when the work was killed while the database did not answer: until it does, nothing runs. */
+async function findWinner(work: Work, { recorder, newMessages, logger }: WorkOutParts): Promise<string | null> {
+  const { signal } = work.kill
+  if (work.mayBeNew && !recorder.isAway && (await newMessages.isUnrecorded(work.key.sequenceNumber, signal)))
+    return null
   try {
-    return await recorder.findWinner(work.key, work.kill.signal)
+    return await recorder.findWinner(work.key, signal)
   } catch (error) {
     if (!killReasonOf(work))
       logger.error({ ...logFieldsOf(work), err: error }, 'the ledger could not be asked for a winner')

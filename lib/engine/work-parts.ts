@@ -2,6 +2,7 @@ import type { Logger } from '@/lib/logger'
 import type { Runtime } from '@/lib/runtime/port'
 import { type BackOffPolicy, decide, type Obstacle, type Outcome } from './decide'
 import type { Lease } from './leases/lease'
+import type { NewMessages } from './new-messages'
 import type { Outputs } from './output/outputs'
 import type { Recorder } from './recorder'
 import type { FlowSpec, RunTarget } from './target'
@@ -14,6 +15,7 @@ export type WorkOutParts = {
   lease: Lease
   runtime: Pick<Runtime, 'invoke'>
   recorder: Recorder
+  newMessages: NewMessages
   outputs: Outputs
   logger: Logger
   /** In place of the flow's own; for tests. */

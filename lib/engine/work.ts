@@ -20,6 +20,8 @@ export type Work = {
   readonly key: MessageKey
   readonly body: DecodedBody
   readonly receivedAt: Date
+  /** As far as its link knows, the message has never come before. */
+  readonly mayBeNew: boolean
   /** Null unless tracing is on. */
   readonly trace: Trace | null
   readonly lock: HeldLock
@@ -39,7 +41,7 @@ export type Verdict = { decision: Decision; executionId: string | null }
 type WorkFlow = Pick<FlowSpec, 'id' | 'queueName' | 'namespaceHost' | 'lockRenewalLimitMs'>
 
 /** Takes a delivery in hand: from now on its lock is kept. */
-export function beginWork(delivery: Delivery, flow: WorkFlow, ordinal: number): Work {
+export function beginWork(delivery: Delivery, flow: WorkFlow, ordinal: number, mayBeNew: boolean): Work {
   const { sequenceNumber, enqueuedAt } = delivery.message
   const kill = new AbortController()
   const release = new AbortController()
@@ -51,6 +53,7 @@ export function beginWork(delivery: Delivery, flow: WorkFlow, ordinal: number): 
     key: { flowId: flow.id, sequenceNumber, enqueuedAt },
     body: decodeBody(delivery.message),
     receivedAt: new Date(),
+    mayBeNew,
     trace: traceDelivery({
       ...delivery.message,
       attempt: delivery.attempt,

@@ -8,6 +8,7 @@ import {
   type ServiceBusSessionReceiver,
 } from '@azure/service-bus'
 import Long from 'long'
+import { orAborted } from '../or-aborted'
 import { settleWithin } from '../settle-within'
 import { readActiveCount, readQueueFacts } from './administration'
 import { BrokerClock } from './broker-clock'
@@ -194,16 +195,6 @@ async function hasWaiting({ client, connectionString, queueName, inHand, signal 
     orAborted(peek(client, queueName, { maxCount: MAX_PEEKED, signal }), signal),
   )
   return peeked.some((message) => message.state === 'active' && !inHand.includes(message))
-}
-
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  work.catch(() => {})
-  return await new Promise<T>((resolve, reject) => {
-    const onAbort = () => reject(signal.reason)
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }
 
 function toDelivery(receiver: ServiceBusReceiver, received: ServiceBusReceivedMessage, clock: BrokerClock): Delivery {

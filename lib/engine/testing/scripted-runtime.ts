@@ -7,6 +7,7 @@ import type {
   RunnableVersion,
   Runtime,
 } from '@/lib/runtime/port'
+import { orAborted } from '../or-aborted'
 
 /** What a scripted algorithm may do: give back a result, or throw a RunError's parts. */
 export type Script = (
@@ -49,10 +50,8 @@ export function scriptedRuntime(
         isTruncated: false,
       })
       try {
-        const result = await untilAborted(
-          async () => script(input.bytes.toString(), { version, signal, context: options.context }),
-          signal,
-        )
+        const running = Promise.resolve(script(input.bytes.toString(), { version, signal, context: options.context }))
+        const result = await orAborted(running, signal)
         return { ...report(), ok: true, result: { type: 'json', bytes: Buffer.from(JSON.stringify(result ?? null)) } }
       } catch (error) {
         return { ...report(), ok: false, error: runErrorOf(error, signal) }
@@ -65,11 +64,4 @@ function runErrorOf(error: unknown, signal: AbortSignal): RunError {
   if (signal.aborted) return { kind: 'aborted', errorType: 'Aborted', message: 'killed' }
   if (error instanceof ScriptError) return error.runError
   return { kind: 'algorithm_error', errorType: 'AlgorithmError', message: String(error), stackTrace: 'line 1\nline 2' }
-}
-
-function untilAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('killed')), { once: true })
-    work().then(resolve, reject)
-  })
 }

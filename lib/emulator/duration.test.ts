@@ -13,6 +13,14 @@ it.each([
   expect(formatDuration(ms)).toBe(text)
 })
 
+it.each([
+  ['PT1.0006S', 1001],
+  ['PT0.0001S', 0],
+  ['P1DT0.0014S', 86_400_001],
+])('%s is rounded to %d ms', (text, ms) => {
+  expect(parseDuration(text)).toBe(ms)
+})
+
 it.each(['', 'P', 'PT', '5M', 'PT5', 'P-1D', undefined])('%s is no duration', (text) => {
   expect(parseDuration(text)).toBeUndefined()
 })

@@ -7,13 +7,16 @@ const DAY_MS = 24 * HOUR_MS
 const FOREVER = 'P10675199DT2H48M5.4775807S'
 const FOREVER_DAYS = 10_675_199
 
-/** An ISO 8601 duration of days to seconds; undefined when it is none. `Infinity` for the service's largest. */
+/**
+ * An ISO 8601 duration of days to seconds; in whole milliseconds, rounded; undefined when it is none. `Infinity` for
+ * the service's largest.
+ */
 export function parseDuration(text: string | undefined): number | undefined {
   const match = /^P(?=.)(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(text ?? '')
   if (!match) return undefined
   const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0))
   if (days >= FOREVER_DAYS) return Infinity
-  return days * DAY_MS + hours * HOUR_MS + minutes * MINUTE_MS + seconds * SECOND_MS
+  return days * DAY_MS + hours * HOUR_MS + minutes * MINUTE_MS + Math.round(seconds * SECOND_MS)
 }
 
 export function formatDuration(ms: number): string {

@@ -16,6 +16,7 @@ beforeAll(async () => {
       lost: { ...sessions, lockDurationMs: 700, maxDeliveryCount: 5 },
       closed: sessions,
       refused: sessions,
+      fraction: { ...sessions, lockDurationMs: 5000.6 },
     },
   })
   client = new ServiceBusClient(broker.connectionString, { retryOptions: { maxRetries: 0, timeoutInMs: 1500 } })
@@ -59,6 +60,15 @@ describe('sessions', () => {
     const [message] = await receiveMany(session, 1)
     await session.completeMessage(message as NonNullable<typeof message>)
     await session.close()
+  })
+
+  it('are locked for whole milliseconds where the queue’s lock duration has a fraction', async () => {
+    const session = await client.acceptSession('fraction', 'a')
+    expect(session.sessionLockedUntilUtc.getTime()).toBeGreaterThan(Date.now())
+    await session.close()
+    const waiting = client.acceptNextSession('fraction')
+    await sendTo('fraction', 'b', 1)
+    await (await waiting).close()
   })
 
   it('have a state and a lock that can be renewed', async () => {

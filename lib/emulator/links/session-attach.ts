@@ -73,6 +73,7 @@ function refusal(
 /** 100 ns since the year 1, as the service writes this one date. */
 function toDotNetTicks(ms: number): Buffer {
   const bytes = Buffer.alloc(8)
-  bytes.writeBigInt64BE(BigInt(ms) * 10_000n + 621_355_968_000_000_000n)
+  // A journal may keep a lock duration with a fraction.
+  bytes.writeBigInt64BE(BigInt(Math.round(ms)) * 10_000n + 621_355_968_000_000_000n)
   return bytes
 }

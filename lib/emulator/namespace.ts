@@ -117,21 +117,12 @@ export class Namespace {
     this.#store.whenDurable(done)
   }
 
-  /** Moves every queue's time on; false when time changes nothing in any of them. */
-  tick(): boolean {
-    const nowMs = this.clock()
-    let anyBusy = false
+  /** The queues and dead-letter queues in which time changes something. */
+  *busyQueues(): Generator<MessageQueue> {
     for (const { queue, deadLetters } of this.#entities.values()) {
-      if (queue.busy) {
-        queue.tick(nowMs)
-        anyBusy = true
-      }
-      if (deadLetters.busy) {
-        deadLetters.tick(nowMs)
-        anyBusy = true
-      }
+      if (queue.busy) yield queue
+      if (deadLetters.busy) yield deadLetters
     }
-    return anyBusy
   }
 
   #addEntity(saved: Omit<RestoredQueue, 'main' | 'dead'>): Entity {

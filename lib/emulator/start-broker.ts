@@ -16,10 +16,8 @@ import { AmqpServer } from './links/amqp-server'
 import { type Broker, DEFAULT_LIMITS, type Limits } from './links/broker'
 import { Namespace, type NamespaceStore } from './namespace'
 import { PortServer } from './port-server'
+import { startTicking } from './ticking'
 
-const TICK_MS = 50
-/** While nothing in any queue waits for a time: to look at a thousand idle queues each 50 ms took 0.8 % of a core. */
-const IDLE_TICK_MS = 250
 const TOKEN_CHECK_MS = 5000
 const COMPACTION_CHECK_MS = 2000
 const COMPACT_ABOVE_BYTES = 64 * 1024 * 1024
@@ -81,7 +79,7 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
     maxOpeningMs: broker.limits.maxOpeningMs,
   })
   const portNumber = await port.listen(options.port, options.host)
-  const stopTicking = startTicking(namespace)
+  const stopTicking = startTicking(namespace, options.log)
   const timers = [
     setInterval(() => amqp.closeExpiredLinks(), TOKEN_CHECK_MS),
     ...(journal ? [startCompaction(journal, namespace, options)] : []),
@@ -116,15 +114,6 @@ function openNamespace(options: BrokerOptions): { namespace: Namespace; journal:
   const namespace = create(loadNamespaceKeys(join(dataDirectory, 'keys.json')), journalStore(journal))
   namespace.restore(replay.queues.values())
   return { namespace, journal }
-}
-
-function startTicking(namespace: Namespace): () => void {
-  let timer: NodeJS.Timeout
-  const tick = () => {
-    timer = setTimeout(tick, namespace.tick() ? TICK_MS : IDLE_TICK_MS)
-  }
-  tick()
-  return () => clearTimeout(timer)
 }
 
 function startCompaction(journal: Journal, namespace: Namespace, options: BrokerOptions): NodeJS.Timeout {

@@ -17,7 +17,7 @@ export type StoredMessage = MessageContent & {
   state: MessageState
   lock: Lock | null
   deadLetterSource: string | undefined
-  /** No longer in its queue; lanes and heaps drop it when they meet it. */
+  /** No longer in its queue; lanes drop it when they meet it. */
   removed: boolean
 }
 

@@ -14,8 +14,8 @@ export class Places {
   readonly locks = new LockTable()
   readonly sessions = new SessionTable()
   readonly #lane = new Lane()
-  readonly #scheduled = new TimeHeap()
-  readonly #expiring = new TimeHeap()
+  readonly #scheduled = new TimeHeap<StoredMessage>()
+  readonly #expiring = new TimeHeap<StoredMessage>()
 
   constructor(private readonly hasSessions: boolean) {}
 
@@ -40,6 +40,8 @@ export class Places {
     const waits = message.state === 'active' && !message.lock
     if (message.lock) this.locks.release(message.lock)
     message.removed = true
+    this.#scheduled.remove(message)
+    this.#expiring.remove(message)
     this.store.remove(message)
     if (waits) this.#laneOf(message).discard()
     const session = this.#sessionOf(message)
@@ -73,12 +75,15 @@ export class Places {
 
   /** A scheduled message whose time has come; it stays where it is. */
   nextDue(nowMs: number): StoredMessage | undefined {
-    return popLiving(this.#scheduled, nowMs, () => true)
+    return this.#scheduled.popDue(nowMs)
   }
 
   /** A waiting message whose time is over. Locked ones are looked at when their lock ends; deferred ones stay. */
   nextExpired(nowMs: number): StoredMessage | undefined {
-    return popLiving(this.#expiring, nowMs, (message) => !message.lock && message.state === 'active')
+    for (let message = this.#expiring.popDue(nowMs); message; message = this.#expiring.popDue(nowMs)) {
+      if (!message.lock && message.state === 'active') return message
+    }
+    return undefined
   }
 
   #sessionOf(message: StoredMessage): Session | null {
@@ -88,15 +93,4 @@ export class Places {
   #laneOf(message: StoredMessage): Lane {
     return this.#sessionOf(message)?.lane ?? this.#lane
   }
-}
-
-function popLiving(
-  heap: TimeHeap,
-  nowMs: number,
-  isWanted: (message: StoredMessage) => boolean,
-): StoredMessage | undefined {
-  for (let message = heap.popDue(nowMs); message; message = heap.popDue(nowMs)) {
-    if (!message.removed && isWanted(message)) return message
-  }
-  return undefined
 }

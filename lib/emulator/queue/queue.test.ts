@@ -181,4 +181,23 @@ describe('a queue', () => {
     expect(consumer.received.map(({ message }) => message.sequenceNumber)).toEqual([2500])
     expect(queue.store.size).toBe(0)
   })
+
+  it('keeps nothing of messages with a time to live that were completed or received and deleted', () => {
+    const queue = makeQueue({ defaultTimeToLiveMs: 60_000 })
+    const [locking, deleting] = [new TestConsumer('peek-lock', 1), new TestConsumer('receive-and-delete', 1)]
+    queue.addConsumer(locking)
+    queue.addConsumer(deleting)
+    queue.enqueue([contentOf(1), contentOf(2)], START)
+    expect(deleting.received).toHaveLength(1)
+    expect(queue.settle(lastLock(locking), { kind: 'complete' }, START)).toBe('settled')
+    expect(queue.busy).toBe(false)
+  })
+
+  it('keeps nothing of a scheduled message that was cancelled', () => {
+    const queue = makeQueue()
+    queue.enqueue([contentOf('later', { scheduledAtMs: START + 50 })], START)
+    expect(queue.busy).toBe(true)
+    expect(queue.cancelScheduled([1])).toBe(true)
+    expect(queue.busy).toBe(false)
+  })
 })

@@ -1,58 +1,72 @@
-import type { StoredMessage } from './message'
+type Entry<Item> = { atMs: number; item: Item; index: number }
 
-type Entry = { atMs: number; message: StoredMessage }
-
-/** Messages by a point in time, earliest first. Removed messages stay until their time comes up. */
-export class TimeHeap {
-  #entries: Entry[] = []
+/** Items by a point in time, earliest first, each at most once. What is removed is let go of at once. */
+export class TimeHeap<Item> {
+  readonly #entries: Entry<Item>[] = []
+  readonly #byItem = new Map<Item, Entry<Item>>()
 
   get size(): number {
     return this.#entries.length
   }
 
-  push(atMs: number, message: StoredMessage): void {
-    const entries = this.#entries
-    let index = entries.length
-    entries.push({ atMs, message })
-    while (index > 0) {
-      const parent = (index - 1) >> 1
-      if ((entries[parent] as Entry).atMs <= atMs) break
-      this.#swap(index, parent)
-      index = parent
-    }
+  push(atMs: number, item: Item): void {
+    const entry = { atMs, item, index: this.#entries.length }
+    this.#entries.push(entry)
+    this.#byItem.set(item, entry)
+    this.#rise(entry)
   }
 
-  /** Takes the earliest message that is due. */
-  popDue(nowMs: number): StoredMessage | undefined {
+  /** Does nothing when the item is not here. */
+  remove(item: Item): void {
+    const entry = this.#byItem.get(item)
+    if (!entry) return
+    this.#byItem.delete(item)
+    const last = this.#entries.pop() as Entry<Item>
+    if (last === entry) return
+    this.#put(last, entry.index)
+    this.#rise(last)
+    this.#sink(last)
+  }
+
+  /** The earliest, if it is due. */
+  due(nowMs: number): Item | undefined {
     const first = this.#entries[0]
-    if (first === undefined || first.atMs > nowMs) return undefined
-    const last = this.#entries.pop() as Entry
-    if (this.#entries.length > 0) {
-      this.#entries[0] = last
-      this.#sink()
-    }
-    return first.message
+    return first !== undefined && first.atMs <= nowMs ? first.item : undefined
   }
 
-  #sink(): void {
-    const entries = this.#entries
-    let index = 0
+  /** Takes the earliest, if it is due. */
+  popDue(nowMs: number): Item | undefined {
+    const item = this.due(nowMs)
+    if (item !== undefined) this.remove(item)
+    return item
+  }
+
+  #rise(entry: Entry<Item>): void {
+    while (entry.index > 0) {
+      const parent = this.#entries[(entry.index - 1) >> 1] as Entry<Item>
+      if (parent.atMs <= entry.atMs) return
+      this.#swap(entry, parent)
+    }
+  }
+
+  #sink(entry: Entry<Item>): void {
     for (;;) {
-      let smallest = index
-      for (const child of [2 * index + 1, 2 * index + 2]) {
-        const candidate = entries[child]
-        if (candidate && candidate.atMs < (entries[smallest] as Entry).atMs) smallest = child
-      }
-      if (smallest === index) return
-      this.#swap(index, smallest)
-      index = smallest
+      const left = this.#entries[2 * entry.index + 1]
+      const right = this.#entries[2 * entry.index + 2]
+      const child = left && right && right.atMs < left.atMs ? right : left
+      if (!child || child.atMs >= entry.atMs) return
+      this.#swap(entry, child)
     }
   }
 
-  #swap(a: number, b: number): void {
-    const entries = this.#entries
-    const kept = entries[a] as Entry
-    entries[a] = entries[b] as Entry
-    entries[b] = kept
+  #swap(a: Entry<Item>, b: Entry<Item>): void {
+    const { index } = a
+    this.#put(a, b.index)
+    this.#put(b, index)
+  }
+
+  #put(entry: Entry<Item>, index: number): void {
+    this.#entries[index] = entry
+    entry.index = index
   }
 }

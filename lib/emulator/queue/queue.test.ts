@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Lock } from './message'
+import type { MessageQueue } from './queue'
 import { contentOf, makeQueue, TestConsumer } from './test-queue'
 
 const START = 1_000_000
@@ -200,4 +201,32 @@ describe('a queue', () => {
     expect(queue.cancelScheduled([1])).toBe(true)
     expect(queue.busy).toBe(false)
   })
+
+  it('does not give out a deferred message that has expired, but dead-letters it', () => {
+    const queue = makeQueue({ deadLetteringOnExpiration: true })
+    deferTwo(queue)
+    expect(queue.takeDeferred([1], 'peek-lock', undefined, START + 49)).toHaveLength(1)
+    queue.expireAllLocks(START + 49)
+    expect(queue.store.counts.deferred).toBe(2)
+    expect(queue.takeDeferred([2, 1], 'peek-lock', undefined, START + 50)).toBeUndefined()
+    expect(queue.store.get(2)).toMatchObject({ state: 'deferred', lock: null })
+    const dead = queue.deadLetters?.peek(0, 10) ?? []
+    expect(dead).toMatchObject([{ enqueuedSequenceNumber: 1, state: 'active' }])
+    expect(dead[0]?.applicationProperties?.toString('latin1')).toContain('TTLExpiredException')
+  })
+
+  it('drops an expired deferred message that is asked for, where expiry does not dead-letter', () => {
+    const queue = makeQueue()
+    deferTwo(queue)
+    expect(queue.takeDeferred([1], 'receive-and-delete', undefined, START + 50)).toBeUndefined()
+    expect([queue.store.size, queue.deadLetters?.store.size]).toEqual([1, 0])
+  })
 })
+
+/** Two deferred messages; the first expires after 50 ms. */
+function deferTwo(queue: MessageQueue): void {
+  const consumer = new TestConsumer('peek-lock', 2)
+  queue.addConsumer(consumer)
+  queue.enqueue([contentOf(1, { ttlMs: 50 }), contentOf(2)], START)
+  for (const { lock } of consumer.received) queue.settle(lock as Lock, { kind: 'defer' }, START)
+}

@@ -132,7 +132,10 @@ export class MessageQueue {
     return found
   }
 
-  /** Locks deferred messages, or removes them at once; undefined when one is missing, locked or of another session. */
+  /**
+   * Locks deferred messages, or removes them at once; undefined when one is missing, locked or of another session. As in
+   * the service, this is where those that have expired leave the queue; they count as missing.
+   */
   takeDeferred(
     sequenceNumbers: number[],
     mode: Consumer['mode'],
@@ -142,12 +145,18 @@ export class MessageQueue {
     const session = sessionId === undefined ? undefined : this.sessionLocks.held(sessionId, nowMs)
     if (this.properties.requiresSession && !session) return undefined
     const messages = new Set<StoredMessage>()
+    let anyExpired = false
     for (const sequenceNumber of sequenceNumbers) {
       const message = this.store.get(sequenceNumber)
       if (message?.state !== 'deferred' || message.lock) return undefined
       if (session && message.sessionId !== session.id) return undefined
-      messages.add(message)
+      if (message.expiresAtMs > nowMs) messages.add(message)
+      else {
+        this.#course.expire(message, nowMs)
+        anyExpired = true
+      }
     }
+    if (anyExpired) return undefined
     for (const message of messages) {
       if (mode === 'receive-and-delete') this.#course.remove(message)
       else this.#places.locks.acquire(message, session ?? null, this.#lockEnd(session ?? null, nowMs))

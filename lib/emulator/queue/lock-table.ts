@@ -1,13 +1,13 @@
 import { newLockToken } from '../codec/lock-token'
 import type { Lock, StoredMessage } from './message'
 import type { Session } from './session'
+import { TimeHeap } from './time-heap'
 
-/**
- * Locks by token. The map keeps them in the order of their expiry because each new or renewed lock goes to its end and
- * the lock duration is constant; `reorder` restores that after the duration changed.
- */
+/** Locks by token and by their end. Those of a session end with it, and are not looked for by time. */
 export class LockTable {
-  #locks = new Map<string, Lock>()
+  readonly #locks = new Map<string, Lock>()
+  /** Sorted by time, not by arrival: the lock duration may change, and the clock may be set back. */
+  readonly #ends = new TimeHeap<Lock>()
 
   get size(): number {
     return this.#locks.size
@@ -16,7 +16,8 @@ export class LockTable {
   acquire(message: StoredMessage, session: Session | null, untilMs: number): Lock {
     const lock: Lock = { token: newLockToken(), message, session, untilMs, held: true }
     message.lock = lock
-    session?.locks.add(lock)
+    if (session) session.locks.add(lock)
+    else this.#ends.push(untilMs, lock)
     this.#locks.set(keyOf(lock.token), lock)
     return lock
   }
@@ -27,30 +28,26 @@ export class LockTable {
 
   renew(lock: Lock, untilMs: number): void {
     lock.untilMs = untilMs
-    const key = keyOf(lock.token)
-    this.#locks.delete(key)
-    this.#locks.set(key, lock)
+    if (lock.session) return
+    this.#ends.remove(lock)
+    this.#ends.push(untilMs, lock)
   }
 
   release(lock: Lock): void {
     lock.held = false
     lock.message.lock = null
     lock.session?.locks.delete(lock)
+    this.#ends.remove(lock)
     this.#locks.delete(keyOf(lock.token))
   }
 
-  /** The lock that ends first. */
-  first(): Lock | undefined {
-    return this.#locks.values().next().value
+  /** The lock that ended first, of those without a session. */
+  ended(nowMs: number): Lock | undefined {
+    return this.#ends.due(nowMs)
   }
 
   all(): Lock[] {
     return [...this.#locks.values()]
-  }
-
-  reorder(): void {
-    const ordered = [...this.#locks].sort(([, a], [, b]) => a.untilMs - b.untilMs)
-    this.#locks = new Map(ordered)
   }
 }
 

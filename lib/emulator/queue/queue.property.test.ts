@@ -28,7 +28,7 @@ const operation = fc.oneof(
     how: fc.constantFrom('complete', 'abandon', 'release', 'defer', 'dead-letter'),
   }),
   fc.record({ kind: fc.constant('renew' as const), delivery: pick }),
-  fc.record({ kind: fc.constant('time' as const), ms: fc.constantFrom(1, 20, 60, 120) }),
+  fc.record({ kind: fc.constant('time' as const), ms: fc.constantFrom(1, 20, 60, 120, -80) }),
   fc.record({ kind: fc.constant('take-deferred' as const), message: pick, remove: fc.boolean() }),
   fc.record({ kind: fc.constant('cancel' as const), message: pick }),
   fc.record({ kind: fc.constant('accept' as const), consumer: fc.nat({ max: 2 }), session: fc.nat({ max: 3 }) }),
@@ -152,6 +152,7 @@ class Run {
         if (!message.lock) continue
         locked++
         assert(message.lock.held && message.lock.message === message, 'a lock belongs to its message')
+        assert(message.lock.untilMs > this.nowMs, 'a lock that is over has ended')
         if (message.lock.session) assert(message.lock.session.holder, 'a lock in a session has an owner')
       }
       assert.deepEqual(counts, queue.store.counts)

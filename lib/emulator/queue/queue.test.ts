@@ -221,6 +221,19 @@ describe('a queue', () => {
     expect(queue.takeDeferred([1], 'receive-and-delete', undefined, START + 50)).toBeUndefined()
     expect([queue.store.size, queue.deadLetters?.store.size]).toEqual([1, 0])
   })
+
+  it('ends locks at their time after the clock was set back', () => {
+    const queue = makeQueue({ lockDurationMs: 100 })
+    const consumer = new TestConsumer('peek-lock', 1)
+    queue.addConsumer(consumer)
+    queue.enqueue([contentOf(1), contentOf(2)], START)
+    const setBack = START - 3_600_000
+    consumer.creditLeft = 1
+    queue.pump(setBack)
+    queue.tick(setBack + 100)
+    expect(queue.store.get(2)).toMatchObject({ lock: null, deliveryCount: 1 })
+    expect(queue.store.get(1)?.lock).not.toBeNull()
+  })
 })
 
 /** Two deferred messages; the first expires after 50 ms. */

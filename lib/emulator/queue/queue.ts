@@ -226,7 +226,7 @@ export class MessageQueue {
   /** Ends locks, frees sessions, activates scheduled messages and expires old ones, up to now. */
   tick(nowMs: number): void {
     const { locks } = this.#places
-    for (let lock = locks.first(); lock && !lock.session && lock.untilMs <= nowMs; lock = locks.first()) {
+    for (let lock = locks.ended(nowMs); lock; lock = locks.ended(nowMs)) {
       this.#course.giveBack(lock, true, nowMs)
     }
     this.sessionLocks.endLate(nowMs)
@@ -242,8 +242,6 @@ export class MessageQueue {
 
   changeProperties(properties: QueueProperties, nowMs: number): void {
     this.properties = properties
-    // Locks stay ordered by their ends although new ones may be shorter.
-    this.#places.locks.reorder()
     this.pump(nowMs)
   }
 

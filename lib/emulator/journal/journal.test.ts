@@ -133,6 +133,26 @@ describe('the journal', () => {
     await second.journal.close()
   })
 
+  it('does not take the time at which a scheduled message was due for the one at which its id was first seen', async () => {
+    const first = open()
+    const { queue } = first.namespace.createQueue('q', {
+      requiresDuplicateDetection: true,
+      duplicateDetectionWindowMs: 60_000,
+    })
+    const later = contentOf('later', { message_id: 'later', scheduledAtMs: START + 50_000 })
+    queue.enqueue([later], START)
+    queue.tick(START + 50_000)
+    queue.tick(START + 60_000)
+    expect(queue.store.counts).toMatchObject({ active: 1, scheduled: 0 })
+    await written(first.journal)
+    await compactJournal(directory, first.journal, first.namespace.list())
+    await first.journal.close()
+    const second = open()
+    const [again] = queueOf(second.namespace, 'q').enqueue([later], START + 60_001)
+    expect(again?.state).toBe('active')
+    await second.journal.close()
+  })
+
   it('loses nothing of what happens while it is compacted', async () => {
     const first = open()
     const { queue } = first.namespace.createQueue('busy', { maxDeliveryCount: 2 })

@@ -94,7 +94,7 @@ export class Replay {
     if (!place) return
     place.contents.messages.set(message.sequenceNumber, message)
     raiseSequence(place.contents, message.sequenceNumber)
-    rememberId(place, message, former !== undefined)
+    rememberId(place, message)
   }
 
   #changeMessage(head: ChangedHead, blob: Buffer): void {
@@ -110,13 +110,10 @@ function raiseSequence(contents: RestoredContents | undefined, last: number): vo
   if (contents) contents.lastSequenceNumber = Math.max(contents.lastSequenceNumber, last)
 }
 
-/** A message that was moved (scheduled, dead-lettered) was seen when it first came. */
-function rememberId(
-  place: { contents: RestoredContents; queue: RestoredQueue },
-  message: StoredMessage,
-  moved: boolean,
-): void {
-  if (moved || !place.queue.properties.requiresDuplicateDetection || place.contents === place.queue.dead) return
+/** A message was seen when it first came. One that was moved has another number since, and another time too when it was due. */
+function rememberId(place: { contents: RestoredContents; queue: RestoredQueue }, message: StoredMessage): void {
+  const wasMoved = message.sequenceNumber !== message.enqueuedSequenceNumber
+  if (wasMoved || !place.queue.properties.requiresDuplicateDetection || place.contents === place.queue.dead) return
   const seenAtMs = place.contents.seen.get(message.messageId) ?? 0
   place.contents.seen.set(message.messageId, Math.max(seenAtMs, message.enqueuedAtMs))
 }

@@ -1,5 +1,7 @@
-import { closeSync, fsyncSync, openSync, readdirSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+
+const COPY_BYTES = 1024 * 1024
 
 /** `journal-7.log` holds the records after `snapshot-7.log`, if that exists. */
 export function journalPath(directory: string, number: number): string {
@@ -26,5 +28,22 @@ export function syncDirectory(directory: string): void {
     fsyncSync(handle)
   } finally {
     closeSync(handle)
+  }
+}
+
+/** Copies a file from a byte on, which may be more than fits into memory, and waits for the disk. */
+export function copyEnd(from: string, fromByte: number, to: string): void {
+  const source = openSync(from, 'r')
+  const target = openSync(to, 'w', 0o600)
+  try {
+    const chunk = Buffer.alloc(COPY_BYTES)
+    for (let at = fromByte, read = -1; read !== 0; at += read) {
+      read = readSync(source, chunk, 0, chunk.length, at)
+      writeSync(target, chunk, 0, read)
+    }
+    fsyncSync(target)
+  } finally {
+    closeSync(source)
+    closeSync(target)
   }
 }

@@ -217,7 +217,8 @@ describe('the journal', () => {
     for (let bytes = full.length - 1; bytes > wholeBytes; bytes -= 7) {
       writeFileSync(path, full.subarray(0, bytes))
       const again = open()
-      expect(again.notices).toEqual([expect.stringContaining(`at byte ${wholeBytes} was cut off`)])
+      expect(again.notices).toEqual([expect.stringContaining(`from byte ${wholeBytes} on`)])
+      expect(readFileSync(`${path}.cut-${wholeBytes}`)).toEqual(full.subarray(wholeBytes, bytes))
       expect(queueOf(again.namespace, 'q').store.size).toBe(1)
       await again.journal.close()
       expect(statSync(path).size).toBe(wholeBytes)
@@ -225,6 +226,24 @@ describe('the journal', () => {
     appendFileSync(path, Buffer.alloc(4096))
     const again = open()
     expect(queueOf(again.namespace, 'q').store.size).toBe(1)
+    await again.journal.close()
+  })
+
+  it('keeps what it cuts off, and does not say that nothing of it was acknowledged: damage may look like a torn end', async () => {
+    const first = open()
+    const { queue } = first.namespace.createQueue('q')
+    queue.enqueue([contentOf('whole')], START)
+    await written(first.journal)
+    const path = journalPath(directory, 1)
+    const damagedAt = first.journal.sizeBytes
+    queue.enqueue([contentOf('acknowledged')], START)
+    await first.journal.close()
+    const bytes = readFileSync(path)
+    bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 0xff
+    writeFileSync(path, bytes)
+    const again = open()
+    expect(again.notices).toEqual([expect.stringMatching(/may be in it.*backup/)])
+    expect(readFileSync(`${path}.cut-${damagedAt}`)).toEqual(bytes.subarray(damagedAt))
     await again.journal.close()
   })
 

@@ -1,5 +1,5 @@
 import { copyFileSync, mkdirSync, truncateSync } from 'node:fs'
-import { fileNumbers, journalPath, snapshotPath } from './files'
+import { copyEnd, fileNumbers, journalPath, snapshotPath } from './files'
 import { readRecords } from './read-records'
 import { Replay } from './replay'
 
@@ -15,9 +15,9 @@ export type OpenedJournal = {
 }
 
 /**
- * Reads the newest snapshot and all journals from it on. A torn end (a write that a crash cut short: nothing
- * acknowledged is in it) is cut off and reported. Damage before good records stops the start, unless `salvage` says to
- * go on with what stands before it.
+ * Reads the newest snapshot and all journals from it on. A torn end is cut off, kept beside and reported: nothing that
+ * a crash cut short was acknowledged, but damage to the last records looks the same. Damage before good records stops
+ * the start, unless `salvage` says to go on with what stands before it.
  */
 export function openJournal(directory: string, salvage: boolean): OpenedJournal {
   mkdirSync(directory, { recursive: true })
@@ -39,18 +39,29 @@ function replayFile(path: string, replay: Replay, salvage: boolean, notices: str
     truncateSync(path, result.goodBytes)
     return
   }
-  const isTornEnd = isLast && !result.goodAfterDamage
-  if (!isTornEnd && !salvage) {
+  if (isLast && !result.goodAfterDamage) notices.push(cutTornEnd(path, result.goodBytes))
+  else if (salvage) notices.push(salvageStart(path, result.goodBytes))
+  else {
     throw new JournalDamagedError(
       `${path} is damaged at byte ${result.damagedAt}, and more records follow. Restore the file from a backup, ` +
         `or start once with --salvage: what follows in this file is then left out, and the damaged file is kept as ${path}.damaged.`,
     )
   }
-  if (!isTornEnd) copyFileSync(path, `${path}.damaged`)
-  truncateSync(path, result.goodBytes)
-  notices.push(
-    isTornEnd
-      ? `${path}: an unfinished write at byte ${result.goodBytes} was cut off; nothing in it had been acknowledged.`
-      : `${path}: everything from byte ${result.goodBytes} on was left out; the damaged file is ${path}.damaged.`,
+}
+
+function cutTornEnd(path: string, goodBytes: number): string {
+  const keptAs = `${path}.cut-${goodBytes}`
+  copyEnd(path, goodBytes, keptAs)
+  truncateSync(path, goodBytes)
+  return (
+    `${path}: what stood from byte ${goodBytes} on is no whole record and was cut off; it is kept as ${keptAs}. ` +
+    'A crash leaves such an end, of a write that was not acknowledged. If there was no crash, the disk has damaged it ' +
+    'and acknowledged messages may be in it: restore the file from a backup.'
   )
+}
+
+function salvageStart(path: string, goodBytes: number): string {
+  copyFileSync(path, `${path}.damaged`)
+  truncateSync(path, goodBytes)
+  return `${path}: everything from byte ${goodBytes} on was left out; the damaged file is ${path}.damaged.`
 }

@@ -1,6 +1,14 @@
+import type { MessageContent } from './content'
 import { sectionHead } from './parse-message'
 import { readCompound, readSections, SECTION, skipValue } from './sections'
 import { encodeString, encodeValue, readText } from './values'
+
+/** Sets or replaces application properties of a message; its size goes with them. */
+export function changeApplicationProperties(content: MessageContent, changes: Record<string, unknown>): void {
+  const formerBytes = content.applicationProperties?.length ?? 0
+  content.applicationProperties = mergeApplicationProperties(content.applicationProperties, changes)
+  content.sizeBytes += content.applicationProperties.length - formerBytes
+}
 
 /** Sets or replaces entries of an application-properties section; the other entries keep their bytes. */
 export function mergeApplicationProperties(section: Buffer | null, changes: Record<string, unknown>): Buffer {

@@ -159,6 +159,32 @@ describe('the operations of $management', () => {
     expect(messagesOf(dead)).toMatchObject([{ body: 3, application_properties: properties }])
   })
 
+  it.each([
+    ['abandoned', { 'properties-to-modify': { text: 'x'.repeat(600_000) } }],
+    ['defered', { 'properties-to-modify': { text: 'x'.repeat(600_000) } }],
+    ['suspended', { 'properties-to-modify': { text: 'x'.repeat(600_000) } }],
+    ['suspended', { 'deadletter-description': 'x'.repeat(600_000) }],
+  ])(
+    'update-disposition: refuses what would make a message too large (%s), and leaves it locked',
+    async (how, more) => {
+      const { name } = broker.namespace.createQueue(`grow-${how}-${Object.keys(more)}`)
+      await send(name, 2, { body: Buffer.alloc(500_000) })
+      const tokens = await lockNext(name, 2)
+      const before = queueOf(name).store.sizeBytes
+      const settle = (status: string, fields: object = {}) =>
+        ask(name, 'com.microsoft:update-disposition', {
+          'disposition-status': status,
+          'lock-tokens': uuids(...tokens),
+          ...fields,
+        })
+      expect(await settle(how, more)).toMatchObject({ status: 403, condition: 'amqp:link:message-size-exceeded' })
+      const { store, lockCount } = queueOf(name)
+      expect([store.sizeBytes, store.counts.active, lockCount]).toEqual([before, 2, 2])
+      expect(await settle(how, { 'deadletter-description': 'small' })).toMatchObject({ status: 200 })
+      expect(queueOf(name).lockCount).toBe(0)
+    },
+  )
+
   it('receive-by-sequence-number: locks deferred messages, or takes them out at once', async () => {
     const queue = broker.namespace.createQueue('deferred', {}).name
     await send(queue, 2)

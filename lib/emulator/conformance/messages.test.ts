@@ -21,6 +21,9 @@ beforeAll(async () => {
       'no-id': {},
       drain: {},
       dead: {},
+      full: {},
+      'full-dead': {},
+      grow: {},
     },
   })
   client = new ServiceBusClient(broker.connectionString)
@@ -211,6 +214,51 @@ describe('settling', () => {
     expect(await codeOf(receiver.receiveDeferredMessages(number))).toBe('MessageNotFound')
     await receiver.completeMessage(deferred as NonNullable<typeof deferred>)
     expect(await countIn('defer')).toBe(0)
+    await receiver.close()
+  })
+})
+
+describe('a settlement that would make its message too large', () => {
+  // A change has to fit into one frame of 64 KiB.
+  const nearlyFull = { body: 'x'.repeat(1_030_000), applicationProperties: { kept: 'yes' } }
+  const much = 'x'.repeat(50_000)
+
+  it('is refused, and the message stays as it was, locked', async () => {
+    await client.createSender('full').sendMessages(nearlyFull)
+    const receiver = client.createReceiver('full')
+    const message = await receiveOne(receiver)
+    expect(await codeOf(receiver.abandonMessage(message, { much }))).toBe('MessageSizeExceeded')
+    const [unchanged] = await peekAll('full')
+    expect(unchanged).toMatchObject({ deliveryCount: 0, applicationProperties: { kept: 'yes' } })
+    expect(unchanged?.applicationProperties).not.toHaveProperty('much')
+    expect(await receiver.receiveMessages(1, { maxWaitTimeInMs: 300 })).toEqual([])
+    await receiver.close()
+  })
+
+  it('is none for a reason and a description: a full message has room for them', async () => {
+    await client.createSender('full-dead').sendMessages({ ...nearlyFull, body: 'x'.repeat(1_048_000) })
+    const receiver = client.createReceiver('full-dead')
+    await receiver.deadLetterMessage(await receiveOne(receiver), {
+      deadLetterReason: 'r'.repeat(4096),
+      deadLetterErrorDescription: '语'.repeat(4096),
+    })
+    const deadLetters = client.createReceiver('full-dead', { subQueueType: 'deadLetter' })
+    const dead = await receiveOne(deadLetters)
+    expect(dead.deadLetterErrorDescription).toBe('语'.repeat(4096))
+    await Promise.all([receiver.close(), deadLetters.close()])
+  })
+
+  it('is refused of a deferred message too, which can still be settled otherwise', async () => {
+    await client.createSender('grow').sendMessages({ body: 'x' })
+    const receiver = client.createReceiver('grow')
+    const message = await receiveOne(receiver)
+    await receiver.deferMessage(message)
+    const number = message.sequenceNumber as NonNullable<typeof message.sequenceNumber>
+    const [deferred] = (await receiver.receiveDeferredMessages(number)) as [ServiceBusReceivedMessage]
+    const abandoned = receiver.abandonMessage(deferred, { much: 'x'.repeat(2_000_000) })
+    expect(await codeOf(abandoned)).toBe('MessageSizeExceeded')
+    await receiver.completeMessage(deferred)
+    expect(await countIn('grow')).toBe(0)
     await receiver.close()
   })
 })

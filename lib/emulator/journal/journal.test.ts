@@ -12,6 +12,7 @@ import { fileNumbers, journalPath } from './files'
 import { Journal } from './journal'
 import { journalStore } from './journal-store'
 import { JournalDamagedError, openJournal } from './open-journal'
+import { encodeRecord, MAX_RECORD_BYTES, RECORD_TYPE } from './record'
 
 const START = 1_700_000_000_000
 
@@ -189,6 +190,40 @@ describe('the journal', () => {
     const second = open()
     expect(stateOf(second.namespace)).toEqual(before)
     await second.journal.close()
+  })
+
+  it('counts changed properties in sizes, also of a snapshot that did not yet', async () => {
+    const first = open()
+    const { queue } = first.namespace.createQueue('q')
+    const consumer = new TestConsumer('peek-lock', 1)
+    queue.addConsumer(consumer)
+    queue.enqueue([contentOf('small')], START)
+    const { lock, message } = consumer.received[0] as { lock: Lock; message: StoredMessage }
+    const sentBytes = message.sizeBytes
+    queue.settle(lock, { kind: 'defer', properties: { text: 'x'.repeat(10_000) } }, START)
+    const grownBytes = queue.store.sizeBytes
+    expect(grownBytes).toBeGreaterThan(10_000)
+    await first.journal.close()
+    const second = open()
+    const restored = queueOf(second.namespace, 'q')
+    expect(restored.store.sizeBytes).toBe(grownBytes)
+    const [uncounted] = restored.peek(0, 1) as [StoredMessage]
+    uncounted.sizeBytes = sentBytes
+    await compactJournal(directory, second.journal, second.namespace.list())
+    await second.journal.close()
+    const third = open()
+    const { sizeBytes } = queueOf(third.namespace, 'q').store
+    expect(sizeBytes).toBeGreaterThan(10_000)
+    expect(sizeBytes).toBeLessThanOrEqual(grownBytes)
+    await third.journal.close()
+  })
+
+  it('writes no record that it could not read back', () => {
+    const limitBytes = MAX_RECORD_BYTES - encodeRecord(RECORD_TYPE.session, {}).length
+    expect(() => encodeRecord(RECORD_TYPE.session, {}, [Buffer.alloc(limitBytes)])).not.toThrow()
+    expect(() => encodeRecord(RECORD_TYPE.session, {}, [Buffer.alloc(limitBytes + 100)])).toThrow(
+      /can not be read back/,
+    )
   })
 
   it('survives a crash at every step of a compaction', async () => {

@@ -60,7 +60,8 @@ export function decodeMessageRecord(
     messageId: head.id,
     sessionId: head.se ?? undefined,
     scheduledAtMs: head.sc ?? undefined,
-    sizeBytes: head.sz,
+    // Sizes from before changed properties were counted are too small.
+    sizeBytes: Math.max(head.sz, sizeOf(annotations) + sizeOf(applicationProperties) + sizeOf(body)),
     sequenceNumber: head.n,
     enqueuedSequenceNumber: head.en,
     enqueuedAtMs: head.at,
@@ -74,6 +75,8 @@ export function decodeMessageRecord(
   const former = head.former ? { queueId: head.former[0], sequenceNumber: head.former[1] } : undefined
   return { queueId: head.q, message, former }
 }
+
+const sizeOf = (part: Buffer | null | undefined) => part?.length ?? 0
 
 /** One copy of the blob, so that the read buffer can go. */
 function sliceParts(blob: Buffer, lengths: number[]): (Buffer | null)[] {

@@ -1,11 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { crc32 } from './crc32'
-import { RECORD_HEAD_BYTES, RECORD_MAGIC } from './record'
+import { MAX_RECORD_BYTES, RECORD_HEAD_BYTES, RECORD_MAGIC } from './record'
 
 const CHUNK_BYTES = 4 * 1024 * 1024
-
-/** No record is larger: a message and its properties are bounded by the link's limit. */
-export const MAX_RECORD_BYTES = 64 * 1024 * 1024
 
 /** How far a file could be read: `damagedAt` is undefined when all of it was good, but for room that was reserved behind it. */
 export type ReadResult = { goodBytes: number; damagedAt: number | undefined; goodAfterDamage: boolean }

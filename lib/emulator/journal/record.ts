@@ -9,6 +9,9 @@ export const RECORD_MAGIC = Buffer.from([0xb5, 0x9a])
 export const RECORD_HEAD_BYTES = 10
 const BODY_HEAD_BYTES = 5
 
+/** No body is larger: a message, its properties and a session's state are bounded by the links' limits. */
+export const MAX_RECORD_BYTES = 64 * 1024 * 1024
+
 export const RECORD_TYPE = {
   queue: 1,
   queueDropped: 2,
@@ -26,12 +29,13 @@ export function encodeRecord(type: number, head: unknown, blobParts: Buffer[] = 
   return encodeRecordOf(type, JSON.stringify(head), blobParts)
 }
 
-/** The same, of a head that is JSON already. */
+/** The same, of a head that is JSON already. Throws on a record that a start would take for damage. */
 export function encodeRecordOf(type: number, headJson: string, blobParts: (Buffer | null)[]): Buffer {
   const jsonBytes = Buffer.byteLength(headJson)
   let blobBytes = 0
   for (const part of blobParts) if (part) blobBytes += part.length
   const bodyBytes = BODY_HEAD_BYTES + jsonBytes + blobBytes
+  if (bodyBytes > MAX_RECORD_BYTES) throw new RangeError(`a journal record of ${bodyBytes} bytes can not be read back`)
   const record = Buffer.allocUnsafe(RECORD_HEAD_BYTES + bodyBytes)
   record[0] = RECORD_MAGIC[0] as number
   record[1] = RECORD_MAGIC[1] as number

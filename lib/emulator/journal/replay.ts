@@ -102,7 +102,9 @@ export class Replay {
     if (!message) return
     message.deliveryCount = head.dc
     message.state = head.st
+    const formerBytes = message.applicationProperties?.length ?? 0
     message.applicationProperties = head.ap ? Buffer.from(blob) : null
+    message.sizeBytes += blob.length - formerBytes
   }
 }
 

@@ -1,9 +1,14 @@
 import type { MessageContent } from '../codec/content'
+import type { Settlement, StoredMessage } from '../queue/message'
+import { sizeAfter } from '../queue/message-course'
 import { acceptsSends } from '../queue/properties'
 import type { MessageQueue } from '../queue/queue'
 import { type AmqpError, entityDisabled, notAllowed } from './amqp-error'
 
 const BYTES_PER_MEGABYTE = 1024 * 1024
+
+/** Reason and description have 4,096 characters each in the service; a message of the largest size has room for them too. */
+const DEAD_LETTER_ROOM_BYTES = 32 * 1024
 
 /** Why what a client sends at once is too large, for the link or for the queue as it is. */
 export function refuseSize(sizeBytes: number, queue: MessageQueue, maxMessageBytes: number): AmqpError | undefined {
@@ -22,6 +27,21 @@ export function refuseTotal(sizeBytes: number, { store, properties, name }: Mess
   return {
     condition: 'amqp:resource-limit-exceeded',
     description: `The maximum entity size has been reached or exceeded for Queue: '${name}'.`,
+  }
+}
+
+/** Why a message may not be settled so: with its changed properties it would be too large. */
+export function refuseGrowth(
+  message: StoredMessage,
+  settlement: Settlement,
+  maxMessageBytes: number,
+): AmqpError | undefined {
+  const sizeBytes = sizeAfter(message, settlement)
+  const maxBytes = maxMessageBytes + (settlement.kind === 'dead-letter' ? DEAD_LETTER_ROOM_BYTES : 0)
+  if (sizeBytes <= maxBytes || sizeBytes <= message.sizeBytes) return undefined
+  return {
+    condition: 'amqp:link:message-size-exceeded',
+    description: `The message would have ${sizeBytes} bytes with these properties; ${maxBytes} bytes are allowed. It stays locked.`,
   }
 }
 

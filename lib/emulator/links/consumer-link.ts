@@ -4,8 +4,17 @@ import { newLockToken, toGuidOrder } from '../codec/lock-token'
 import type { Consumer, Lock, Settlement, StoredMessage } from '../queue/message'
 import type { MessageQueue } from '../queue/queue'
 import type { Session } from '../queue/session'
-import { diskFailed, errorOf, LOCK_LOST, SESSION_LOCK_LOST, TOO_MANY_UNREAD, wireError } from './amqp-error'
+import {
+  type AmqpError,
+  diskFailed,
+  errorOf,
+  LOCK_LOST,
+  SESSION_LOCK_LOST,
+  TOO_MANY_UNREAD,
+  wireError,
+} from './amqp-error'
 import type { Broker } from './broker'
+import { refuseGrowth } from './check-admission'
 import type { ClientConnection } from './client-connection'
 import type { LinkHandler } from './link-handler'
 import { type OutcomeName, outcomeOf, rejectedWith } from './outcomes'
@@ -111,12 +120,21 @@ export class ConsumerLink implements Consumer, LinkHandler {
     }
     this.#locks.delete(delivery)
     const { namespace, faults } = this.broker
-    const result = this.queue.settle(lock, settlementOf(outcome, delivery), namespace.clock())
+    const refused = this.#apply(lock, settlementOf(outcome, delivery))
     if (faults.strikes('loseDispositionAnswers', this.queue.name)) return
     namespace.whenDurable((error) => {
-      const refusal = error ? diskFailed(error) : result === 'settled' ? undefined : errorOf(result)
+      const refusal = error ? diskFailed(error) : refused
       settleWithOutcome(delivery, refusal ? rejectedWith(refusal) : outcomeOf(outcome))
     })
+  }
+
+  /** Settles; gives the reason when that can not be. */
+  #apply(lock: Lock, settlement: Settlement): AmqpError | undefined {
+    const { namespace, limits } = this.broker
+    const tooLarge = refuseGrowth(lock.message, settlement, limits.maxMessageBytes)
+    if (tooLarge) return tooLarge
+    const result = this.queue.settle(lock, settlement, namespace.clock())
+    return result === 'settled' ? undefined : errorOf(result)
   }
 
   /** A fault: the same delivery once more, under a tag that holds no lock. */

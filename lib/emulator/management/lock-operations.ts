@@ -1,4 +1,5 @@
 import { errorOf } from '../links/amqp-error'
+import { refuseGrowth } from '../links/check-admission'
 import { type Answer, failure } from '../links/request-link'
 import type { Lock, Settlement } from '../queue/message'
 import { success } from './answers'
@@ -13,7 +14,7 @@ export function renewLock({ queue, nowMs }: OperationContext, body: RequestBody)
 }
 
 /** Settles messages whose link is gone, or that were received by sequence number. */
-export function updateDisposition({ queue, nowMs }: OperationContext, body: RequestBody): Answer {
+export function updateDisposition({ queue, limits, nowMs }: OperationContext, body: RequestBody): Answer {
   const settlement = readSettlement(body)
   if (!settlement) {
     return failure(400, {
@@ -23,6 +24,10 @@ export function updateDisposition({ queue, nowMs }: OperationContext, body: Requ
   }
   const locks = findLocks({ queue, nowMs }, body)
   if (!locks) return lockLost(queue.properties.requiresSession)
+  for (const { message } of locks) {
+    const tooLarge = refuseGrowth(message, settlement, limits.maxMessageBytes)
+    if (tooLarge) return failure(403, tooLarge)
+  }
   for (const lock of locks) queue.settle(lock, settlement, nowMs)
   return success()
 }

@@ -1,7 +1,7 @@
-import { mergeApplicationProperties } from '../codec/application-properties'
+import { changeApplicationProperties } from '../codec/application-properties'
 import type { MessageContent } from '../codec/content'
 import type { FormerPlace, QueueLog } from './log'
-import { type Lock, newMessage, type StoredMessage } from './message'
+import { type Lock, newMessage, type Settlement, type StoredMessage } from './message'
 import type { Places } from './places'
 import type { QueueProperties } from './properties'
 
@@ -55,7 +55,9 @@ export class MessageCourse {
 
   mergeProperties(message: StoredMessage, properties: Record<string, unknown> | undefined): void {
     if (!properties || Object.keys(properties).length === 0) return
-    message.applicationProperties = mergeApplicationProperties(message.applicationProperties, properties)
+    const formerBytes = message.sizeBytes
+    changeApplicationProperties(message, properties)
+    this.places.store.sizeBytes += message.sizeBytes - formerBytes
     this.log.changed(this.queue.id, message)
   }
 
@@ -79,13 +81,10 @@ export class MessageCourse {
     this.places.takeOut(message)
     const dead: StoredMessage = {
       ...message,
-      applicationProperties: mergeApplicationProperties(message.applicationProperties, {
-        DeadLetterReason: reason,
-        DeadLetterErrorDescription: description,
-      }),
       deadLetterSource: message.deadLetterSource ?? this.queue.name,
       expiresAtMs: Infinity,
     }
+    changeApplicationProperties(dead, { DeadLetterReason: reason, DeadLetterErrorDescription: description })
     // It keeps the time at which it was first enqueued, as in the service: that tells how old it is.
     target.takeIn(dead, { queueId: this.queue.id, sequenceNumber: message.sequenceNumber }, nowMs)
   }
@@ -104,4 +103,20 @@ export class MessageCourse {
       { queueId: this.queue.id, sequenceNumber: message.sequenceNumber },
     )
   }
+}
+
+/** How many bytes a message would have after a settlement. */
+export function sizeAfter(message: StoredMessage, settlement: Settlement): number {
+  const changes = changesOf(settlement)
+  if (Object.keys(changes).length === 0) return message.sizeBytes
+  const changed = { ...message }
+  changeApplicationProperties(changed, changes)
+  return changed.sizeBytes
+}
+
+function changesOf(settlement: Settlement): Record<string, unknown> {
+  if (settlement.kind === 'complete') return {}
+  if (settlement.kind !== 'dead-letter') return settlement.properties ?? {}
+  const { reason, description, properties } = settlement
+  return { ...properties, DeadLetterReason: reason, DeadLetterErrorDescription: description }
 }

@@ -9,7 +9,7 @@ import type { Runtime, RuntimePolicy, SandboxLevel, WorkerApi } from './port'
 import { isAlive } from './processes/is-alive'
 import { removeStaleStaging } from './processes/staging'
 import { createSandbox } from './sandbox/create-sandbox'
-import { AnswerPipeStock } from './workers/answer-pipe'
+import { PipeStock } from './workers/pipe-stock'
 import { WorkerPool } from './workers/worker-pool'
 
 /** What a runtime needs of the process that hosts it. */
@@ -76,7 +76,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<CurrentRun
   const host = {
     ...folders,
     harness,
-    answerPipes: new AnswerPipeStock(path.join(runDir, 'pipes')),
+    pipes: new PipeStock(path.join(runDir, 'pipes')),
     sandbox,
     api: options.api,
     allowedEgress: options.allowedEgress ?? [],

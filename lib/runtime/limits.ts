@@ -106,6 +106,19 @@ export const SLOW_START_MS = 2 * SECOND_MS
 export const MAX_QUEUED_CALLS = 500
 export const MAX_QUEUED_MS = 30 * SECOND_MS
 
+/** A busy worker is given so many further calls at most, */
+export const MAX_AHEAD = 8
+/** as long as it would be through with all of them within this time, as calls of its version go. */
+export const AHEAD_BUDGET_MS = 5
+/** When a call runs longer than this, those behind it are taken back and run elsewhere. */
+export const AHEAD_PATIENCE_MS = 20
+/** Larger inputs wait for a free worker: what was sent ahead must fit into the pipe to the worker. */
+export const MAX_AHEAD_INPUT_BYTES = 8 * KIB
+/** The end of a call's output is written with its answer, as good as always: one that does not come is given up then. */
+export const MARK_GRACE_MS = 250
+/** For an answer that is known to be in the pipe already. */
+export const ANSWER_GRACE_MS = 250
+
 /** After this many crashes in a row the next start waits: 1, 2, 4 … seconds. */
 export const CRASHES_BEFORE_BACK_OFF = 3
 export const MIN_BACK_OFF_MS = 1 * SECOND_MS

@@ -140,6 +140,8 @@ export type RuntimeStats = {
   workers: number
   busy: number
   starts: number
+  /** Calls that were handed to a busy worker since the runtime started, those included that were taken back. */
+  sentAhead: number
   /** Of all workers, as measured last. */
   memoryBytes: number
   memoryBudgetBytes: number

@@ -70,7 +70,7 @@ export function recordRuntimeCalls(build: Builder['build'] = async () => ({ ok: 
     configure: (policy) => {
       policies.push(policy)
     },
-    stats: () => ({ workers: 0, busy: 0, starts: 0, memoryBytes: 0, memoryBudgetBytes: 0, ends: {} }),
+    stats: () => ({ workers: 0, busy: 0, starts: 0, sentAhead: 0, memoryBytes: 0, memoryBudgetBytes: 0, ends: {} }),
     close: async () => {},
   }
   const builder: Builder = {

@@ -5,16 +5,17 @@ const CARRIAGE_RETURN = 0x0d
 const BLANK = 0x20
 const MAX_COPIED_BYTES = 16 * 1024
 
+const AHEAD = ',"ahead":true'
 /** Of calls that no message caused. */
 const NO_MESSAGE = ',"context":{"message":null}}\n'
 
 /**
  * The line that a language pack reads: `{"id","content_type","data","context"}`. JSON goes through unparsed; a line break in it
  * can only be between tokens and becomes a blank. `id` is first, and only our own harness looks at it.
- * `context` is last and always there: of two in one line the last counts, so the input can not bring its own.
+ * Behind it stands whether the call was sent ahead (call-line.ts). `context` is last and always there: of two in one line the last counts, so the input can not bring its own.
  */
-export function requestLine(id: string, input: Payload, context?: CallContext): Buffer[] {
-  const head = `{"id":"${id}","content_type":"${input.type}","data":`
+export function requestLine(id: string, input: Payload, context: CallContext | undefined, isAhead = false): Buffer[] {
+  const head = `{"id":"${id}"${isAhead ? AHEAD : ''},"content_type":"${input.type}","data":`
   const tail = context ? `,"context":${JSON.stringify(context)}}\n` : NO_MESSAGE
   const data = requestData(input)
   // One write costs the worker one wake-up; copying a large input would cost more.

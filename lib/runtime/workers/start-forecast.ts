@@ -32,6 +32,7 @@ export class StartForecast {
   readonly #enough: number
   readonly #callsMs: number[] = []
   #nextCall = 0
+  #typicalCallMs: number | undefined
   #startMs = UNMEASURED_START_MS
 
   constructor(idleShare: IdleShare, enoughWorkers = ENOUGH_WORKERS) {
@@ -42,6 +43,16 @@ export class StartForecast {
   noteCall(durationMs: number): void {
     this.#callsMs[this.#nextCall] = durationMs
     this.#nextCall = (this.#nextCall + 1) % REMEMBERED_CALLS
+    this.#typicalCallMs = undefined
+  }
+
+  /** What a call takes as a rule; undefined before the first one. */
+  get typicalCallMs(): number | undefined {
+    if (this.#typicalCallMs === undefined) {
+      const sorted = [...this.#callsMs].sort((a, b) => a - b)
+      this.#typicalCallMs = sorted[sorted.length >> 1]
+    }
+    return this.#typicalCallMs
   }
 
   noteStart(tookMs: number): void {
@@ -53,16 +64,11 @@ export class StartForecast {
    * before one is made: workers that are stuck in calls that take longer than usual get company.
    */
   patienceMs({ queued, waitedMs, backlogMs, ready, starting }: Demand): number {
-    if (ready === 0 || ready + starting < this.#enough || this.#callsMs.length === 0) return 0
-    const servedInMs = (queued * this.#typicalCallMs()) / ready
+    if (ready === 0 || ready + starting < this.#enough || this.typicalCallMs === undefined) return 0
+    const servedInMs = (queued * this.typicalCallMs) / ready
     const patienceMs = servedInMs < this.#startMs ? Math.max(0, this.#startMs - waitedMs) : 0
     // Calls that come as fast as they are served never wait for long, and yet more workers may serve more of them.
     const isLasting = patienceMs > 0 && backlogMs > LASTING_BACKLOG_MS
     return isLasting && (this.#idleShare.take() ?? 0) > MUCH_IDLE ? 0 : patienceMs
-  }
-
-  #typicalCallMs(): number {
-    const sorted = [...this.#callsMs].sort((a, b) => a - b)
-    return sorted[sorted.length >> 1] as number
   }
 }

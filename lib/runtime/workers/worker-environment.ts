@@ -9,6 +9,9 @@ const PLACEHOLDER_KEY = 'simInsideTheSandboxNoKeyIsNeeded'
 
 type WorkerPaths = {
   answers: string
+  tickets: string
+  /** What the harness writes between two calls. */
+  outputMark: string
   gate: string
   environment: string | undefined
   /** Further loopback ports, each led to a socket. */
@@ -39,6 +42,8 @@ export function workerEnvironment(
     ALGORITHMIA_API: api,
     ALGORITHMIA_API_KEY: PLACEHOLDER_KEY,
     HEADRACE_ANSWER_PIPE: paths.answers,
+    HEADRACE_TICKET_PIPE: paths.tickets,
+    HEADRACE_OUTPUT_MARK: paths.outputMark,
     HEADRACE_GATE_SOCKET: paths.gate,
     HEADRACE_MAX_RESULT_BYTES: String(MAX_RESULT_BYTES),
     HEADRACE_RELAY: relays.map(({ listen, socketPath }) => `${listen}=${socketPath}`).join(','),

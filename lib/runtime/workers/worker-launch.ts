@@ -8,8 +8,10 @@ import { MIB } from '../limits'
 import type { RunnableVersion, WorkerApi } from '../port'
 import type { Mount, Sandbox, SandboxProcess } from '../sandbox/sandbox'
 import { makePrivateFolder, releaseWorkerUser, takeWorkerUser } from '../sandbox/worker-identity'
-import type { AnswerPipe, AnswerPipeStock } from './answer-pipe'
+import { type AnswerPipe, openAnswerPipe } from './answer-pipe'
+import type { PipeStock } from './pipe-stock'
 import { planEgress } from './plan-egress'
+import { openTicketPipe, type TicketPipe } from './ticket-pipe'
 import { workerEnvironment } from './worker-environment'
 
 /** What all workers of one runtime have in common. */
@@ -17,7 +19,7 @@ export type WorkerHost = {
   sandbox: Sandbox
   api: WorkerApi
   harness: HarnessCopy
-  answerPipes: AnswerPipeStock
+  pipes: PipeStock
   versionsDir: string
   environmentsDir: string
   runDir: string
@@ -31,6 +33,7 @@ export type WorkerHost = {
 /** A started process with its channel and its ways out. */
 export type LaunchedWorker = {
   process: SandboxProcess
+  tickets: TicketPipe
   /** Removes what the worker had on the host, once its process has ended. */
   cleanUp(): Promise<void>
 }
@@ -48,16 +51,21 @@ const INSIDE = {
   environment: '/env',
   harness: '/runner',
   answers: '/tmp/algoout',
+  tickets: '/tmp/algotickets',
   gate: '/run/headrace/gate.sock',
   tunnel: (index: number) => `/run/headrace/tunnel${index}.sock`,
 } as const
 
 const NODE_MODULES_INSIDE = '/opt/node_modules'
 
-/** Starts a worker's process. Throws when the host can not (no space, no descriptors); what it made is removed. */
+/**
+ * Starts a worker's process. Throws when the host can not (no space, no descriptors); what it made is removed.
+ * @param outputMark what its harness writes between calls (output-marks.ts)
+ */
 export async function launchWorker(
   host: WorkerHost,
   version: RunnableVersion,
+  outputMark: string,
   { onAnswerBytes, onRefused }: LaunchListener,
 ): Promise<LaunchedWorker> {
   if (version.language === 'python') void host.harness.compileFor(version.interpreterPath)
@@ -67,9 +75,10 @@ export async function launchWorker(
     releaseWorkerUser(uid)
     throw error
   })
-  const opened: { gate?: Gate; answers?: AnswerPipe } = {}
+  const opened: { gate?: Gate; answers?: AnswerPipe; tickets?: TicketPipe } = {}
   const cleanUp = async () => {
     opened.answers?.close()
+    opened.tickets?.close()
     await opened.gate?.close()
     await rm(runDirectory, { recursive: true, force: true })
     releaseWorkerUser(uid)
@@ -78,15 +87,20 @@ export async function launchWorker(
     const egress = planEgress(version, secrets, host)
     const api = (request: Request) => host.api(request, version)
     const { rules, tunnels } = egress
-    opened.answers = await host.answerPipes.take(path.join(runDirectory, 'answers'), uid, onAnswerBytes)
+    const pipeAt = (name: string) => path.join(runDirectory, name)
+    opened.answers = await openAnswerPipe(host.pipes, pipeAt('answers'), uid, onAnswerBytes)
+    opened.tickets = await openTicketPipe(host.pipes, pipeAt('tickets'), uid)
     opened.gate = await openGate({ directory: runDirectory, rules, api, tunnels, onRefused })
-    const mounts = workerMounts(host, version, opened.answers, opened.gate)
+    const pipes = { answers: opened.answers.path, tickets: opened.tickets.path }
+    const mounts = workerMounts(host, version, pipes, opened.gate)
     const inside = (name: keyof typeof mounts.named) => host.sandbox.locate(mounts.named[name])
     const process = await host.sandbox.start({
       argv: workerCommand(version, inside('harness'), version.environmentKey ? inside('environment') : undefined),
       workingDirectory: inside('algorithm'),
       environment: workerEnvironment(host.sandbox.report.level, secrets, {
         answers: inside('answers'),
+        tickets: inside('tickets'),
+        outputMark,
         gate: inside('gate'),
         environment: version.environmentKey ? inside('environment') : undefined,
         relays: egress.listens.map((listen, index) => ({ listen, socketPath: INSIDE.tunnel(index) })),
@@ -99,14 +113,19 @@ export async function launchWorker(
       runDirectory,
       hosts: egress.hosts,
     })
-    return { process, cleanUp }
+    return { process, tickets: opened.tickets, cleanUp }
   } catch (error) {
     await cleanUp()
     throw error
   }
 }
 
-function workerMounts(host: WorkerHost, version: RunnableVersion, answers: AnswerPipe, gate: Gate) {
+function workerMounts(
+  host: WorkerHost,
+  version: RunnableVersion,
+  pipes: { answers: string; tickets: string },
+  gate: Gate,
+) {
   const named = {
     algorithm: {
       host: path.join(host.versionsDir, version.algorithmId, version.commitSha),
@@ -114,7 +133,8 @@ function workerMounts(host: WorkerHost, version: RunnableVersion, answers: Answe
     },
     environment: { host: path.join(host.environmentsDir, version.environmentKey ?? ''), inside: INSIDE.environment },
     harness: { host: path.join(host.harness.directory, version.language), inside: INSIDE.harness },
-    answers: { host: answers.path, inside: INSIDE.answers },
+    answers: { host: pipes.answers, inside: INSIDE.answers },
+    tickets: { host: pipes.tickets, inside: INSIDE.tickets },
     gate: { host: gate.socketPath, inside: INSIDE.gate },
   } satisfies Record<string, Mount>
   const tunnels = gate.tunnelPaths.map((socket, index) => ({ host: socket, inside: INSIDE.tunnel(index) }))
@@ -125,7 +145,7 @@ function workerMounts(host: WorkerHost, version: RunnableVersion, answers: Answe
       named.harness,
       ...environmentMounts(version.language, version.environmentKey ? named.environment : undefined),
     ],
-    writable: [named.answers, named.gate, ...tunnels],
+    writable: [named.answers, named.tickets, named.gate, ...tunnels],
   }
 }
 

@@ -1,4 +1,4 @@
-import { KEPT_RESTART_MS, MAX_QUEUED_MS, MAX_WORKERS_PER_VERSION } from '../limits'
+import { KEPT_RESTART_MS, MAX_AHEAD_INPUT_BYTES, MAX_QUEUED_MS, MAX_WORKERS_PER_VERSION } from '../limits'
 import type {
   Invocation,
   InvokeOptions,
@@ -9,15 +9,16 @@ import type {
   RuntimePolicy,
   RuntimeStats,
 } from '../port'
-import { CallQueue, NO_OUTPUT, type NoWorker } from './call-queue'
+import type { RunOutcome } from './call'
+import { CallQueue, NO_OUTPUT, type NoWorker, type Turn, takeTurn } from './call-queue'
 import { CrashBackOff } from './crash-back-off'
 import { keyOf } from './group-key'
+import { aheadOf, demandOf, handOut, type Place, sendAhead } from './hand-out'
 import { IdleShare } from './idle-share'
 import { KeptGroups } from './kept-groups'
 import { refuseInput, refuseSandbox, refuseUnbuilt } from './refuse-call'
 import { abortedError } from './run-errors'
-import { type Demand, StartForecast } from './start-forecast'
-import type { RunOutcome } from './worker'
+import { StartForecast } from './start-forecast'
 import type { Group, Slot } from './worker-slot'
 import { Workforce, type WorkforceSettings } from './workforce'
 
@@ -30,8 +31,9 @@ export type PoolSettings = WorkforceSettings & {
 
 /**
  * Keeps warm workers and hands calls to them: over all versions, the call that waits longest comes first, and a version
- * with many waiting calls does not keep another from its first worker. Workers start on demand within the memory
- * budget; the idle one that was used longest ago makes room.
+ * with many waiting calls does not keep another from its first worker. Calls that would wait are sent ahead to busy
+ * workers that are quick. Workers start on demand within the memory budget; the idle one that was used longest ago makes
+ * room.
  */
 export class WorkerPool implements Runtime {
   readonly #settings: PoolSettings
@@ -43,6 +45,7 @@ export class WorkerPool implements Runtime {
   readonly #idleShare = new IdleShare()
   #maxPerVersion: number
   #isClosing = false
+  #sentAhead = 0
   #wake: { timer: NodeJS.Timeout; at: number } | undefined
 
   constructor(settings: PoolSettings) {
@@ -66,18 +69,28 @@ export class WorkerPool implements Runtime {
       if (idle) this.#workforce.release(idle)
       return failedInvocation(refusal, 0)
     }
-    const found = idle ?? (await this.#findWorker(version, options.signal))
-    const queuedMs = performance.now() - enqueuedAt
-    if ('error' in found) return failedInvocation(found.error, queuedMs, found)
-    const isColdStart = found.readyAt >= enqueuedAt
-    const startedAt = performance.now()
     const { signal, context } = options
-    const timeoutMs = Math.min(options.timeoutMs, version.limits.callMs)
-    const outcome = await found.worker.run(input, { timeoutMs, signal, context })
-    const durationMs = performance.now() - startedAt
-    this.#afterCall(found, outcome, durationMs)
+    const callOptions = { timeoutMs: Math.min(options.timeoutMs, version.limits.callMs), signal, context }
+    if (idle) return this.#report(idle, enqueuedAt, await idle.worker.run(input, callOptions))
+    const turn = takeTurn(enqueuedAt)
+    for (;;) {
+      const place = await this.#findPlace(version, input, signal, turn)
+      if ('error' in place) return failedInvocation(place.error, performance.now() - enqueuedAt, place)
+      const { slot, isAhead } = place
+      if (isAhead) slot.promisedAhead--
+      else slot.isPromised = false
+      const outcome = await (isAhead ? slot.worker.runAhead(input, callOptions) : slot.worker.run(input, callOptions))
+      // Otherwise it was taken back: it waits again, in its old place.
+      if (outcome) return this.#report(slot, enqueuedAt, outcome)
+    }
+  }
+
+  #report(slot: Slot, enqueuedAt: number, outcome: RunOutcome): Invocation {
+    const { startedAt, durationMs, stdout, stderr, isTruncated } = outcome
+    const queuedMs = startedAt - enqueuedAt
+    const isColdStart = slot.readyAt >= enqueuedAt
+    this.#afterCall(slot, outcome)
     // Written out, as in the worker.
-    const { stdout, stderr, isTruncated } = outcome
     if (!outcome.ok) {
       return { ok: false, error: outcome.error, durationMs, queuedMs, isColdStart, stdout, stderr, isTruncated }
     }
@@ -122,6 +135,7 @@ export class WorkerPool implements Runtime {
       workers: all.length,
       busy: all.filter(({ worker }) => worker.state === 'busy').length,
       starts,
+      sentAhead: this.#sentAhead,
       memoryBytes: all.reduce((sum, { memoryBytes = 0 }) => sum + memoryBytes, 0),
       memoryBudgetBytes: budgetBytes,
       ends: { ...ends },
@@ -131,6 +145,7 @@ export class WorkerPool implements Runtime {
   async close(graceMs: number): Promise<void> {
     this.#isClosing = true
     for (const { queue } of this.#groups.values()) queue.failAll({ error: STOPPING, ...NO_OUTPUT })
+    for (const { worker } of this.#workforce.slots) worker.takeBack()
     const deadline = Date.now() + graceMs
     while (this.stats().busy > 0 && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, CLOSE_CHECK_MS))
@@ -160,13 +175,24 @@ export class WorkerPool implements Runtime {
     return undefined
   }
 
-  #findWorker(version: RunnableVersion, signal: AbortSignal | undefined): Promise<Slot | NoWorker> {
+  #findPlace(
+    version: RunnableVersion,
+    input: Payload,
+    signal: AbortSignal | undefined,
+    turn: Turn,
+  ): Promise<Place | NoWorker> {
     if (this.#isClosing) return Promise.resolve({ error: STOPPING, ...NO_OUTPUT })
     if (signal?.aborted) return Promise.resolve({ error: abortedError(), ...NO_OUTPUT })
     const group = this.#groupOf(version)
-    const isStarting = () => [...group.slots].some(({ worker }) => worker.state === 'starting')
-    const maxQueuedMs = this.#settings.maxQueuedMs ?? MAX_QUEUED_MS
-    const found = group.queue.wait(version.algorithmName, maxQueuedMs, isStarting, signal)
+    const found = group.queue.wait({
+      turn,
+      name: version.algorithmName,
+      maxQueuedMs: this.#settings.maxQueuedMs ?? MAX_QUEUED_MS,
+      isStarting: () => [...group.slots].some(({ worker }) => worker.state === 'starting'),
+      signal,
+      isSmall: input.bytes.length <= MAX_AHEAD_INPUT_BYTES,
+      isBehindOthers: aheadOf(group) > 0,
+    })
     this.#hungry.add(group)
     this.#dispatch()
     return found
@@ -193,9 +219,10 @@ export class WorkerPool implements Runtime {
     // Then one start a round, for whom has the fewest workers.
     for (;;) {
       const [neediest] = hungry.filter((group) => !full.has(group)).sort((a, b) => a.slots.size - b.slots.size)
-      if (!neediest) return
+      if (!neediest) break
       this.#startFor(neediest, full)
     }
+    for (const group of hungry) this.#sentAhead += sendAhead(group)
   }
 
   /** Starts one worker, or notes in `full` that the group can or need not have more now. */
@@ -234,14 +261,15 @@ export class WorkerPool implements Runtime {
     this.#dispatch()
   }
 
-  #afterCall(slot: Slot, outcome: RunOutcome, durationMs: number): void {
+  #afterCall(slot: Slot, outcome: RunOutcome): void {
     const { worker, group } = slot
-    group.forecast.noteCall(durationMs)
+    group.forecast.noteCall(outcome.durationMs)
     const hasCrashed = !outcome.ok && (outcome.error.kind === 'worker_exit' || outcome.error.kind === 'out_of_memory')
     if (hasCrashed) group.backOff.noteCrash()
     else group.backOff.noteSuccess()
-    if (worker.state === 'idle') this.#workforce.release(slot)
-    else group.slots.delete(slot)
+    if (worker.state !== 'idle' && worker.state !== 'busy') group.slots.delete(slot)
+    else if (outcome.isLast) this.#workforce.release(slot)
+    else this.#workforce.inspect(slot)
     this.#dispatch()
   }
 
@@ -261,34 +289,13 @@ export class WorkerPool implements Runtime {
       known.version = version
       return known
     }
-    const parts = { slots: new Set<Slot>(), queue: new CallQueue<Slot>(), backOff: new CrashBackOff() }
+    const parts = { slots: new Set<Slot>(), queue: new CallQueue<Place>(), backOff: new CrashBackOff() }
     const forecast = new StartForecast(this.#idleShare)
     const keeping = { keepers: 0, startedAt: Number.NEGATIVE_INFINITY, hasFailedToLoad: false }
     const group: Group = { key, version, ...parts, forecast, ...keeping, memoryBytes: undefined }
     this.#groups.set(key, group)
     return group
   }
-}
-
-/** Gives a group's waiting calls to its idle workers. */
-function handOut(group: Group): void {
-  for (const slot of group.slots) {
-    if (group.queue.length === 0) return
-    if (!slot.isIdle) continue
-    // Taken within this turn: `run` marks the worker busy in the next one.
-    slot.isReady = false
-    group.queue.giveFirst(slot)
-  }
-}
-
-function demandOf({ queue, slots }: Group): Demand {
-  let ready = 0
-  let starting = 0
-  for (const { worker } of slots) {
-    if (worker.state === 'starting') starting++
-    else if (worker.state === 'idle' || worker.state === 'busy') ready++
-  }
-  return { queued: queue.length, waitedMs: queue.waitedMs, backlogMs: queue.backlogMs, ready, starting }
 }
 
 const CLOSE_CHECK_MS = 20

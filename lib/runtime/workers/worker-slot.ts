@@ -2,6 +2,7 @@ import { MEMORY_MEASURE_INTERVAL_MS, SLOW_START_MS } from '../limits'
 import type { RunnableVersion, WorkerExitReason } from '../port'
 import type { CallQueue } from './call-queue'
 import type { CrashBackOff } from './crash-back-off'
+import type { Place } from './hand-out'
 import type { StartForecast } from './start-forecast'
 import { Worker } from './worker'
 import type { WorkerHost } from './worker-launch'
@@ -11,7 +12,7 @@ export type Group = {
   key: string
   version: RunnableVersion
   slots: Set<Slot>
-  queue: CallQueue<Slot>
+  queue: CallQueue<Place>
   backOff: CrashBackOff
   forecast: StartForecast
   /** What its last measured worker used: the best guess for its next one. */
@@ -31,6 +32,10 @@ export class Slot {
   readonly #startedAt = performance.now()
   /** Free for a call. */
   isReady = false
+  /** A call will be begun before this turn of the event loop is over, */
+  isPromised = false
+  /** and so many will be sent ahead. */
+  promisedAhead = 0
   /** Why it takes no further call. */
   retiredFor: WorkerExitReason | undefined
   readyAt = 0
@@ -46,6 +51,16 @@ export class Slot {
   /** Ready, and nothing to do. */
   get isIdle(): boolean {
     return this.isReady && !this.retiredFor && this.worker.state === 'idle'
+  }
+
+  /** Calls that were sent ahead and have not begun. */
+  get ahead(): number {
+    return this.promisedAhead + this.worker.ahead
+  }
+
+  /** Busy, or so good as, and fit for a further call behind. */
+  get takesAhead(): boolean {
+    return (this.isPromised || this.worker.state === 'busy') && this.worker.takesAhead
   }
 
   /** On its way, and not for so long that others should wait no more. */

@@ -3,8 +3,9 @@ import { MAX_IDLE_OUTPUT_BYTES, MAX_RESULT_BYTES, WORKER_START_TIMEOUT_MS } from
 import type { InvokeOptions, Payload, RunError, RunnableVersion, WorkerExitReason } from '../port'
 import type { SandboxExit } from '../sandbox/sandbox'
 import { type Answer, AnswerReader } from './answer-reader'
-import { makeCallId } from './call-id'
-import { OutputCapture } from './output-capture'
+import { type Output, outcomeOf, type RunOutcome, type Settle } from './call'
+import { CallLine } from './call-line'
+import { MarkedOutput, makeOutputMark } from './output-marks'
 import { ReadyLine } from './ready-line'
 import { requestLine } from './request-line'
 import {
@@ -14,19 +15,12 @@ import {
   errorFromFailedStart,
   forgedAnswerError,
   startTimeoutError,
-  timeoutError,
   tooLargeError,
 } from './run-errors'
 import { type LaunchedWorker, launchWorker, type WorkerHost } from './worker-launch'
 
-/** What was printed during a call. */
-type Output = { stdout: string; stderr: string; isTruncated: boolean }
-
-/** What a call came to, with what was printed meanwhile. */
-export type RunOutcome = Verdict & Output
-
 /**
- * `starting`: the process loads the algorithm. `idle`: ready for a call. `busy`: one call runs. `ending`: it was told to
+ * `starting`: the process loads the algorithm. `idle`: ready for a call. `busy`: a call runs. `ending`: it was told to
  * end or can not be used any more. `ended`: the process is gone and its traces are removed.
  */
 export type WorkerState = 'starting' | 'idle' | 'busy' | 'ending' | 'ended'
@@ -44,18 +38,7 @@ const LOAD_ANSWER_ID = 'load'
 /** Why a worker ended, and how its process did. */
 export type WorkerExit = { reason: WorkerExitReason; process: SandboxExit }
 
-type Verdict = { ok: true; result: Payload } | { ok: false; error: RunError }
-
-type Call = {
-  id: string
-  /** Set by the answer; output that was printed before it may still be on its way. */
-  verdict: Verdict | undefined
-  settle: (outcome: RunOutcome) => void
-  timer: NodeJS.Timeout
-  signal: AbortSignal | undefined
-}
-
-/** One warm process of one version for one caller. It answers one call at a time. */
+/** One warm process of one version for one caller. It runs one call at a time, and may be given some ahead. */
 export class Worker {
   readonly startedAt = Date.now()
   /** Settles when the worker is ready, with the error when it never will be. */
@@ -66,7 +49,6 @@ export class Worker {
   #idleOutputBytes = 0
   #state: WorkerState = 'starting'
   #launched: LaunchedWorker | undefined
-  #call: Call | undefined
   #startError: RunError | undefined
   #settleReady: (error: RunError | undefined) => void = () => undefined
   #endReason: WorkerExitReason | undefined
@@ -76,8 +58,10 @@ export class Worker {
     onTooLarge: (bytes, id) => this.#onTooLarge(bytes, id),
     onInvalid: () => this.#failAndEnd(forgedAnswerError(), 'forged_answer'),
   })
-  readonly #stdout: OutputCapture
-  readonly #stderr: OutputCapture
+  readonly #mark = makeOutputMark()
+  readonly #stdout: MarkedOutput
+  readonly #stderr: MarkedOutput
+  readonly #line: CallLine
   readonly #memoryBytes: number
 
   constructor(host: WorkerHost, version: RunnableVersion) {
@@ -85,8 +69,17 @@ export class Worker {
       this.#settleReady = resolve
     })
     const { outputBytes, memoryBytes } = version.limits
-    this.#stdout = new OutputCapture(outputBytes)
-    this.#stderr = new OutputCapture(outputBytes)
+    const onMark = () => this.#line.finishAnswered()
+    this.#stdout = new MarkedOutput(outputBytes, this.#mark, onMark)
+    this.#stderr = new MarkedOutput(outputBytes, this.#mark, onMark)
+    this.#line = new CallLine(
+      { stdout: this.#stdout, stderr: this.#stderr },
+      {
+        onFailed: (error, reason) => this.#failAndEnd(error, reason),
+        onForged: () => this.#failAndEnd(forgedAnswerError(), 'forged_answer'),
+        onFree: () => this.#becomeFree(),
+      },
+    )
     this.#memoryBytes = memoryBytes
     this.ended = this.#live(host, version)
   }
@@ -95,31 +88,53 @@ export class Worker {
     return this.#state
   }
 
+  /** Calls behind the running one. */
+  get ahead(): number {
+    return this.#line.ahead
+  }
+
+  /** Whether a call could be sent now behind the running one, or the one that is about to run. */
+  get takesAhead(): boolean {
+    return this.#state === 'busy' ? this.#line.takesAhead : this.#state === 'idle' && this.#line.isOpen
+  }
+
   /** Runs one call. Never rejects. */
-  run(input: Payload, { timeoutMs, signal, context }: InvokeOptions): Promise<RunOutcome> {
+  run(input: Payload, options: InvokeOptions): Promise<RunOutcome> {
     if (this.#state !== 'idle') {
       const error = abortedError('The algorithm’s process ended just before the call. Try again.')
-      return Promise.resolve(outcomeOf({ ok: false, error }, this.takeOutput()))
+      return Promise.resolve(outcomeOf({ ok: false, error }, this.takeOutput(), performance.now(), 0, true))
     }
     this.#enter('busy')
     this.#idleOutputBytes = 0
-    this.servedCalls++
-    const launched = this.#launched as LaunchedWorker
-    launched.process.setBusy(true)
+    this.#launched?.process.setBusy(true)
     return new Promise((resolve) => {
-      const id = makeCallId()
-      const timer = setTimeout(this.#onTimeout, timeoutMs, timeoutMs)
-      this.#call = { id, verdict: undefined, settle: resolve, timer, signal }
-      signal?.addEventListener('abort', this.#onAbort)
-      if (signal?.aborted) this.#onAbort()
-      else writeAtOnce(launched.process.stdin, requestLine(id, input, context))
+      // Only what was sent ahead is taken back.
+      const id = this.#line.begin(options, resolve as Settle)
+      if (!options.signal?.aborted) this.#write(requestLine(id, input, options.context))
     })
   }
 
-  readonly #onAbort = () => this.#failAndEnd(abortedError(), 'aborted')
-  readonly #onTimeout = (timeoutMs: number) => this.#failAndEnd(timeoutError(timeoutMs), 'timeout')
+  /** Sends a call ahead: it runs when those before it are answered. Undefined when it is taken back, or can not be sent. */
+  runAhead(input: Payload, options: InvokeOptions): Promise<RunOutcome | undefined> {
+    return new Promise((resolve) => {
+      const isWanted = this.takesAhead && !options.signal?.aborted
+      const id = isWanted ? this.#line.append(options, resolve) : undefined
+      if (id === undefined) resolve(undefined)
+      else this.#write(requestLine(id, input, options.context, true))
+    })
+  }
 
-  /** Ends the process at once; a running call is settled as cancelled. */
+  /** Takes back what was sent ahead and has not begun. */
+  takeBack(): void {
+    this.#line.takeBack()
+  }
+
+  #write(parts: Buffer[]): void {
+    this.servedCalls++
+    writeAtOnce((this.#launched as LaunchedWorker).process.stdin, parts)
+  }
+
+  /** Ends the process at once; a running call is settled as cancelled, those behind it are taken back. */
   end(reason: WorkerExitReason): Promise<WorkerExit> {
     this.#failAndEnd(abortedError('The server let go of the algorithm’s process.'), reason)
     return this.ended
@@ -140,7 +155,7 @@ export class Worker {
     void this.ready.then(() => clearTimeout(timer))
     let launched: LaunchedWorker
     try {
-      launched = await launchWorker(host, version, {
+      launched = await launchWorker(host, version, this.#mark.word, {
         onAnswerBytes: (chunk) => this.#answers.push(chunk),
         onRefused: (line) => this.#stderr.push(Buffer.from(`headrace: ${line}\n`)),
       })
@@ -165,7 +180,8 @@ export class Worker {
       const reason = exit.reason === 'not_started' ? 'not_started' : 'load_failed'
       this.#failStart(errorFromFailedStart(exit, this.#stderr.peek(), this.#memoryBytes), reason)
     }
-    this.#settle({ ok: false, error: errorFromExit(exit, this.#memoryBytes) })
+    this.#line.takeBack()
+    this.#line.settleAll({ ok: false, error: errorFromExit(exit, this.#memoryBytes) })
     if (this.#state !== 'ending') this.#enter('ending')
     this.#enter('ended')
     return { reason: exit.reason === 'memory' ? 'out_of_memory' : (this.#endReason ?? 'crashed'), process: exit }
@@ -179,8 +195,8 @@ export class Worker {
     })
   }
 
-  #onOutput(capture: OutputCapture, chunk: Buffer): void {
-    capture.push(chunk)
+  #onOutput(output: MarkedOutput, chunk: Buffer): void {
+    output.push(chunk)
     if (this.#state !== 'idle') return
     this.#idleOutputBytes += chunk.length
     if (this.#idleOutputBytes > MAX_IDLE_OUTPUT_BYTES) this.#failAndEnd(abortedError(), 'printed_idle')
@@ -188,11 +204,11 @@ export class Worker {
 
   /** What is printed while the algorithm loads counts for its first call; the ready line itself is ours. */
   #lookForReady(chunk: Buffer): void {
-    const { printed, isReady } = this.#readyLine.push(chunk)
+    const { printed, isReady, takesAhead } = this.#readyLine.push(chunk)
     if (printed) this.#stdout.push(printed)
     if (!isReady) return
-    this.#launched?.process.setBusy(false)
-    this.#enter('idle')
+    if (takesAhead && this.#launched) this.#line.allowAhead(this.#launched.tickets)
+    this.#becomeFree()
     this.#settleReady(undefined)
   }
 
@@ -204,36 +220,27 @@ export class Worker {
       return // the process ends by itself and says the rest on stderr
     }
     if (!this.#isExpected(id)) return
-    if (kind === 'error') this.#answer({ ok: false, error: errorFromDocument(body) })
-    else this.#answer({ ok: true, result: { type: kind, bytes: body } })
+    if (kind === 'error') this.#line.answer({ ok: false, error: errorFromDocument(body) })
+    else this.#line.answer({ ok: true, result: { type: kind, bytes: body } })
   }
 
   #onTooLarge(bytes: number, id: string | undefined): void {
     const error = tooLargeError('result_too_large', bytes, MAX_RESULT_BYTES)
     if (id === undefined) this.#failAndEnd(error, 'result_too_large')
-    else if (this.#isExpected(id)) this.#answer({ ok: false, error })
+    else if (this.#isExpected(id)) this.#line.answer({ ok: false, error })
   }
 
   /** An answer that nobody asked for is not believed, and neither is its worker from then on. */
   #isExpected(id: string | undefined): boolean {
-    if (this.#call && !this.#call.verdict && (id === undefined || id === this.#call.id)) return true
+    const { runningId } = this.#line
+    if (runningId !== undefined && (id === undefined || id === runningId)) return true
     this.#failAndEnd(forgedAnswerError(), 'forged_answer')
     return false
   }
 
-  #answer(verdict: Verdict): void {
-    const call = this.#call as Call
-    call.verdict = verdict
-    clearTimeout(call.timer)
-    // The harness flushed its output before it answered: what is in the pipes comes in with the answer, in this turn.
-    setImmediate(this.#finishCall, call)
-  }
-
-  readonly #finishCall = (call: Call) => {
-    if (this.#call !== call) return // it was ended meanwhile
+  #becomeFree(): void {
     this.#enter('idle')
     this.#launched?.process.setBusy(false)
-    this.#settle(call.verdict as Verdict)
   }
 
   // --- ends
@@ -246,7 +253,7 @@ export class Worker {
     this.#launched?.process.kill()
   }
 
-  /** Settles the running call at once and then kills: a caller never waits for a process to die. */
+  /** Settles all calls that have begun at once and then kills: a caller never waits for a process to die. */
   #failAndEnd(error: RunError, reason: WorkerExitReason): void {
     if (this.#state === 'ending' || this.#state === 'ended') return
     if (this.#state === 'starting') {
@@ -255,18 +262,9 @@ export class Worker {
     }
     this.#endReason ??= reason
     this.#enter('ending')
-    this.#settle({ ok: false, error })
+    this.#line.takeBack()
+    this.#line.settleAll({ ok: false, error })
     this.#launched?.process.kill()
-  }
-
-  /** Settles the running call, if there is one; an answer that came already wins over what happened since. */
-  #settle(verdict: Verdict): void {
-    const call = this.#call
-    if (!call) return
-    this.#call = undefined
-    clearTimeout(call.timer)
-    call.signal?.removeEventListener('abort', this.#onAbort)
-    call.settle(outcomeOf(call.verdict ?? verdict, this.takeOutput()))
   }
 
   /** The output so far, for whoever asks next; a failed start leaves it for the call that met it. */
@@ -280,12 +278,6 @@ export class Worker {
     if (!NEXT_STATES[this.#state].includes(next)) throw new Error(`worker: ${this.#state} → ${next}`)
     this.#state = next
   }
-}
-
-/** Written out: copying objects by their keys takes longer than the rest of a small call's end. */
-function outcomeOf(verdict: Verdict, { stdout, stderr, isTruncated }: Output): RunOutcome {
-  if (verdict.ok) return { ok: true, result: verdict.result, stdout, stderr, isTruncated }
-  return { ok: false, error: verdict.error, stdout, stderr, isTruncated }
 }
 
 function writeAtOnce(stream: Writable, parts: Buffer[]): void {

@@ -137,15 +137,22 @@ export class Workforce {
     slot.isReady = true
     slot.idleSince = Date.now()
     if (slot.retiredFor) this.retire(slot, slot.retiredFor)
-    else if (isWornOut(slot)) this.retire(slot, 'worn_out')
+    else this.inspect(slot)
+  }
+
+  /** A worker has ended a call: lets it go when it is worn out, if not before its other calls. */
+  inspect(slot: Slot): void {
+    if (slot.retiredFor) return
+    if (isWornOut(slot)) this.retire(slot, 'worn_out')
     else if (slot.isMeasureDue()) void slot.measure().then(() => this.keepBudget())
   }
 
-  /** Ends a worker when it has nothing to do; a busy one after its call. */
+  /** Ends a worker when it has nothing to do; a busy one after its call. What it was sent ahead it does not begin. */
   retire(slot: Slot, reason: WorkerExitReason): void {
     slot.retiredFor = reason
     slot.group.slots.delete(slot)
     if (slot.isReady || slot.worker.state === 'starting') void slot.worker.end(reason)
+    else slot.worker.takeBack()
   }
 
   retireAll(isMeant: (slot: Slot) => boolean): void {

@@ -67,7 +67,7 @@ def use_inherited_descriptors():
             own[int(name)] = os.readlink("/proc/self/fd/" + name)
         except OSError:
             pass
-    known = ("/tmp/algoout", "/dev/null", "/proc/", "anon_inode:", "socket:", "pipe:")
+    known = ("/tmp/algoout", "/tmp/algotickets", "/dev/null", "/proc/", "anon_inode:", "socket:", "pipe:")
     strange = {fd: path for fd, path in own.items() if fd > 2 and not path.startswith(known)}
     return bool(strange), str(own)
 

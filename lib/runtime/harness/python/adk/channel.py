@@ -4,6 +4,12 @@ An answer is `#<request id> <type> <bytes>`, a line feed, that many bytes and a 
 `binary` or `error` (a JSON document with message, stacktrace and error_type). `#<request id> too_large <bytes>` alone
 says that a result is held back. The server also takes the one JSON line
 that the Algorithmia language packs write; this form spares it from parsing results.
+
+A harness that adds `ahead` to its ready line may be sent calls before it has answered the one before. Such a line has
+`"ahead":true` right behind its id. Before it runs the call, the harness takes a ticket, one byte, from the pipe at
+HEADRACE_TICKET_PIPE. When there is none the server has taken the call back: the line is passed over without a word.
+Otherwise the harness writes a zero byte, HEADRACE_OUTPUT_MARK and a line feed to standard output and standard error:
+what is printed from there on belongs to this call.
 """
 
 import binascii
@@ -18,6 +24,12 @@ SMALL_BYTES = 64 * 1024
 WIDE_BYTES = 1024 * 1024
 F_SETPIPE_SZ = 1031
 READY_LINE = "PIPE_INIT_COMPLETE"
+AHEAD_READY_LINE = READY_LINE + " ahead"
+ID_START = b'{"id":"'
+AHEAD = b',"ahead":true,'
+# Not for the algorithm, nor for programs that it starts.
+TICKET_PIPE = os.environ.pop("HEADRACE_TICKET_PIPE", None)
+OUTPUT_MARK = "\0{}\n".format(os.environ.pop("HEADRACE_OUTPUT_MARK", "")).encode("ascii")
 MAX_RESULT_BYTES = int(os.environ.get("HEADRACE_MAX_RESULT_BYTES", 15 * 1024 * 1024))
 
 
@@ -41,11 +53,26 @@ class Request(object):
             raise ValueError("Invalid content_type: {}".format(kind))
 
 
+def _write_mark(descriptor):
+    rest = OUTPUT_MARK
+    while rest:
+        try:
+            rest = rest[os.write(descriptor, rest):]
+        except BlockingIOError:  # a program of the algorithm's has made it so for all
+            import select
+
+            select.select((), (descriptor,), ())
+        except OSError:  # the algorithm has shut it down: the server does without
+            return
+
+
 class Channel(object):
     def __init__(self):
         self._requests = None
         self._answers = None
         self._is_wide = False
+        self._tickets = None
+        self._outputs = ()
 
     def open(self):
         """Takes standard input for itself: a program that the algorithm starts must not read its next request."""
@@ -55,13 +82,30 @@ class Channel(object):
         os.close(nowhere)
         self._requests = os.fdopen(private, "rb", 1 << 18)
         self._answers = os.open(ANSWER_PIPE, os.O_WRONLY)
+        if TICKET_PIPE:
+            self._tickets = os.open(TICKET_PIPE, os.O_RDONLY | os.O_NONBLOCK)
+            # Of our own: an algorithm may close or replace the others.
+            self._outputs = (os.dup(1), os.dup(2))
 
     def say_ready(self):
-        print(READY_LINE)
+        print(AHEAD_READY_LINE if TICKET_PIPE else READY_LINE)
         sys.stdout.flush()
 
     def lines(self):
-        return iter(self._requests.readline, b"")
+        for line in iter(self._requests.readline, b""):
+            if not line.startswith(AHEAD, line.find(b'"', len(ID_START)) + 1) or self._begin_ahead():
+                yield line
+
+    def _begin_ahead(self):
+        """Whether a call that was sent ahead is to run; then the output is at its beginning."""
+        try:
+            if not os.read(self._tickets, 1):
+                return False
+        except BlockingIOError:
+            return False
+        for descriptor in self._outputs:
+            _write_mark(descriptor)
+        return True
 
     def send(self, request_id, kind, body):
         # What was printed must be in the server's hands before the answer is, or it would count for the next call.

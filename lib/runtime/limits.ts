@@ -114,10 +114,10 @@ export const AHEAD_BUDGET_MS = 5
 export const AHEAD_PATIENCE_MS = 20
 /** Larger inputs wait for a free worker: what was sent ahead must fit into the pipe to the worker. */
 export const MAX_AHEAD_INPUT_BYTES = 8 * KIB
-/** The end of a call's output is written with its answer, as good as always: one that does not come is given up then. */
-export const MARK_GRACE_MS = 250
-/** For an answer that is known to be in the pipe already. */
-export const ANSWER_GRACE_MS = 250
+/** The mark behind a call's output is written right after its answer. After so many times the above it is given up. */
+export const MARK_LOOKS = 12
+/** For an answer or a mark that is known to be in its pipe already. */
+export const ANSWER_GRACE_MS = 50
 
 /** After this many crashes in a row the next start waits: 1, 2, 4 … seconds. */
 export const CRASHES_BEFORE_BACK_OFF = 3

@@ -1,4 +1,4 @@
-import { AHEAD_BUDGET_MS, AHEAD_PATIENCE_MS, ANSWER_GRACE_MS, MARK_GRACE_MS } from '../limits'
+import { AHEAD_BUDGET_MS, AHEAD_PATIENCE_MS, ANSWER_GRACE_MS, MARK_LOOKS } from '../limits'
 import type { InvokeOptions, RunError, WorkerExitReason } from '../port'
 import { type Call, outcomeOf, type Settle, stopListening, type Verdict } from './call'
 import { makeCallId } from './call-id'
@@ -111,7 +111,7 @@ export class CallLine {
     last.isFinishing = true
     // The harness flushed its output before it answered: what is in the pipes comes in with the answer, in this turn. But
     // an answer that was read along with the one before it may be ahead of its output: that comes in the next turn.
-    if (last.isAhead) setImmediate(setImmediate, this.#finishLast, last)
+    if (last.isAhead) setImmediate(() => setImmediate(this.#finishLast, last))
     else setImmediate(this.#finishLast, last)
   }
 
@@ -163,6 +163,7 @@ export class CallLine {
       isBehindStale: this.#hasStaleLines,
       isFinishing: false,
       isOverdue: false,
+      looksForMark: 0,
     }
     this.#calls.push(call)
     signal?.addEventListener('abort', call.onAbort)
@@ -191,8 +192,10 @@ export class CallLine {
   readonly #fail = (call: Call, error: RunError, reason: WorkerExitReason): void => {
     this.takeBack()
     if (this.#calls[this.#answered] !== call) return
-    // Only a call that is answered lets another begin: its answer is in the pipe, and will be read in this turn.
-    if (this.ahead > 0 && !call.isOverdue) {
+    // Only a call that is answered lets another begin: its answer is in the pipe, and so is the end of the output of the
+    // one before it.
+    const isSomethingDue = this.ahead > 0 || this.#calls[0] !== call
+    if (isSomethingDue && !call.isOverdue) {
       call.isOverdue = true
       clearTimeout(call.timer)
       call.timer = setTimeout(this.#fail, ANSWER_GRACE_MS, call, error, reason)
@@ -208,7 +211,8 @@ export class CallLine {
     const running = this.#calls[this.#answered]
     if (running && this.ahead > 0 && now - running.startedAt >= AHEAD_PATIENCE_MS) this.takeBack()
     const [first] = this.#calls
-    if (first?.verdict && now - first.answeredAt >= MARK_GRACE_MS) this.#giveUpMarks()
+    // Counted, not timed: the server itself may have been busy with something else.
+    if (first?.verdict && ++first.looksForMark >= MARK_LOOKS) this.#giveUpMarks()
     if (this.#calls.length < 2) return
     const runningMs = running && this.ahead > 0 ? now - running.startedAt : 0
     this.#watch = setTimeout(this.#look, Math.max(1, AHEAD_PATIENCE_MS - runningMs))

@@ -35,8 +35,10 @@ export type Call = {
   isBehindStale: boolean
   /** It is the last one and settled in a moment. */
   isFinishing: boolean
-  /** Its time is over, and its answer is on its way. */
+  /** Its end waits for what is on its way: its own answer, or the output of the call before it. */
   isOverdue: boolean
+  /** How often somebody looked for the mark behind its output in vain. */
+  looksForMark: number
 }
 
 export function stopListening(call: Call): void {

@@ -111,9 +111,11 @@ export class CallLine {
     last.isFinishing = true
     // The harness flushed its output before it answered: what is in the pipes comes in with the answer, in this turn. But
     // an answer that was read along with the one before it may be ahead of its output: that comes in the next turn.
-    if (last.isAhead) setImmediate(() => setImmediate(this.#finishLast, last))
+    if (last.isAhead) setImmediate(this.#finishLastSoon, last)
     else setImmediate(this.#finishLast, last)
   }
+
+  readonly #finishLastSoon = (call: Call) => setImmediate(this.#finishLast, call)
 
   readonly #finishLast = (call: Call) => {
     if (this.#calls[0] !== call) return // it was ended meanwhile
@@ -155,7 +157,7 @@ export class CallLine {
       signal,
       settle,
       isAhead,
-      onAbort: () => this.#onAbort(call),
+      onAbort: undefined,
       verdict: undefined,
       timer: undefined,
       startedAt: 0,
@@ -166,7 +168,10 @@ export class CallLine {
       looksForMark: 0,
     }
     this.#calls.push(call)
-    signal?.addEventListener('abort', call.onAbort)
+    if (signal) {
+      call.onAbort = () => this.#onAbort(call)
+      signal.addEventListener('abort', call.onAbort)
+    }
     return call
   }
 

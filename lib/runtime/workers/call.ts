@@ -22,7 +22,8 @@ export type Call = {
   id: string
   timeoutMs: number
   signal: AbortSignal | undefined
-  onAbort: () => void
+  /** Of a call with a signal. */
+  onAbort: (() => void) | undefined
   settle: Settle
   isAhead: boolean
   /** Set by the answer; output that was printed before it may still be on its way. */
@@ -43,7 +44,7 @@ export type Call = {
 
 export function stopListening(call: Call): void {
   clearTimeout(call.timer)
-  call.signal?.removeEventListener('abort', call.onAbort)
+  if (call.onAbort) call.signal?.removeEventListener('abort', call.onAbort)
 }
 
 /** Written out: copying objects by their keys takes longer than the rest of a small call's end. */

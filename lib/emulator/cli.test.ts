@@ -148,6 +148,9 @@ describe('the broker’s command line', () => {
     ['a certificate without its key', () => ['--memory', '--tls-cert', file('x')], /belong together/],
     ['a port that is none', () => ['--memory', '--port', '70000'], /--port 70000 is no port/],
     ['an address of another machine', () => ['--memory', '--host', '203.0.113.1'], /203\.0\.113\.1 is no address/],
+    ['no address', () => ['--memory', '--host', ''], /--host is empty/],
+    ['no data directory', () => ['--data', ''], /--data is empty/],
+    ['no configuration', () => ['--memory', '--config='], /--config is empty/],
     ['an unknown option', () => ['--memory', '--colour'], /--colour.*--help/],
     ['neither data nor memory', () => [], /--data <dir> or --memory/],
   ])('says in one line what is wrong with %s', async (_, args, expected) => {

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { parseArgs } from 'node:util'
 import { type BrokerConfig, ConfigError, parseConfig } from './config'
+import { formatConnectionString } from './connection-string'
 import { DirectoryInUseError, lockDirectory } from './data-directory'
 import { JournalDamagedError } from './journal/open-journal'
 import { type BrokerOptions, startBroker } from './start-broker'
@@ -59,6 +60,8 @@ function readOptions(): BrokerOptions {
     process.stdout.write(USAGE)
     process.exit(0)
   }
+  const empty = Object.entries(values).find(([, value]) => value === '')
+  if (empty) throw new ConfigError(`--${empty[0]} is empty. Give it a value, or leave it out.`)
   if ((values.data === undefined) === !values.memory) throw new ConfigError('Give either --data <dir> or --memory.')
   const port = /^\d+$/.test(values.port) ? Number(values.port) : Number.NaN
   if (!(port <= 65_535)) throw new ConfigError(`--port ${values.port} is no port.`)
@@ -146,9 +149,7 @@ async function main(): Promise<void> {
     const broker = await startBroker(options)
     stopping.close = () => broker.close()
     if (stopping.requested) return await stopping.stop()
-    const host = options.host === '0.0.0.0' ? '127.0.0.1' : options.host
-    const { name, key } = broker.rootKey
-    const connectionString = `Endpoint=sb://${host}:${broker.port};SharedAccessKeyName=${name};SharedAccessKey=${key};UseDevelopmentEmulator=true`
+    const connectionString = formatConnectionString(options.host, broker.port, broker.rootKey)
     process.stdout.write(`${JSON.stringify({ event: 'ready', port: broker.port, connectionString })}\n`)
   } catch (error) {
     fail(describeError(error, options))

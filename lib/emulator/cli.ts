@@ -82,7 +82,7 @@ function readOptions(): BrokerOptions {
 function readConfig(path: string): BrokerConfig {
   const config = parseConfig(readText(path, '--config'))
   for (const topic of config.topics) log(`topic ${topic}: topics are not served yet`)
-  for (const entry of config.ignored) log(`${entry} is not served yet and was left out`)
+  for (const entry of config.ignored) log(`${entry} is not served and was left out`)
   return config
 }
 

@@ -83,6 +83,23 @@ describe('Config.json of Microsoft’s emulator', () => {
     })
   })
 
+  it('names what it does not know, wherever it stands', () => {
+    const queue = { Name: 'q', LockDuration: 'PT1M', properties: { MaxDeliveryCount: 3 }, Properties: { Lock: 1 } }
+    const namespace = { Name: 'n', Queues: [queue], Queue: [{ Name: 'left-out' }] }
+    const text = JSON.stringify({ UserConfig: { Namespaces: [namespace], Topics: [], Logging: {} }, Version: 1 })
+    expect(parseConfig(text)).toMatchObject({
+      queues: [{ name: 'q', properties: {} }],
+      ignored: [
+        'the configuration: Version',
+        'UserConfig: Topics',
+        'UserConfig.Namespaces[0]: Queue',
+        'q: LockDuration',
+        'q: properties',
+        'q: Lock',
+      ],
+    })
+  })
+
   it.each([
     ['{', /not JSON/],
     ['null', /exactly one namespace/],

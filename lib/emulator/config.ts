@@ -11,7 +11,7 @@ export type BrokerConfig = {
   queues: { name: string; properties: Partial<QueueProperties> }[]
   /** Names of topics, which are not served yet. */
   topics: string[]
-  /** `queue: property` of what is ignored. */
+  /** `place: name` of what is ignored. */
   ignored: string[]
 }
 
@@ -20,8 +20,8 @@ type EmulatorNamespace = { Name?: unknown; Queues?: unknown; Topics?: unknown }
 
 /** Reads `Config.json` of Microsoft's Service Bus emulator. Throws `ConfigError` with the place of a mistake. */
 export function parseConfig(text: string): BrokerConfig {
-  const namespace = readNamespace(text)
   const ignored: string[] = []
+  const namespace = readNamespace(text, ignored)
   const queues = readList<EmulatorQueue>(namespace, 'Queues').map((queue, index) => readQueue(queue, index, ignored))
   const names = queues.map(({ name }) => name.toLowerCase())
   const twice = queues.find(({ name }, index) => names.indexOf(name.toLowerCase()) < index)
@@ -34,7 +34,7 @@ export function parseConfig(text: string): BrokerConfig {
   }
 }
 
-function readNamespace(text: string): EmulatorNamespace {
+function readNamespace(text: string, ignored: string[]): EmulatorNamespace {
   let document: { UserConfig?: { Namespaces?: unknown } } | null
   try {
     // Editors on Windows start the file with a byte order mark.
@@ -46,7 +46,16 @@ function readNamespace(text: string): EmulatorNamespace {
   if (!Array.isArray(namespaces) || namespaces.length !== 1 || !isRecord(namespaces[0])) {
     throw new ConfigError('The configuration must have exactly one namespace in UserConfig.Namespaces.')
   }
+  ignored.push(...namesBeside(['UserConfig'], document, 'the configuration'))
+  ignored.push(...namesBeside(['Namespaces', 'Logging'], document?.UserConfig, 'UserConfig'))
+  ignored.push(...namesBeside(['Name', 'Queues', 'Topics'], namespaces[0], 'UserConfig.Namespaces[0]'))
   return namespaces[0]
+}
+
+/** `place: name` of all that is there beside what is known: a misspelt name must not pass in silence. */
+function namesBeside(known: string[], record: object | null | undefined, place: string): string[] {
+  const names = Object.keys(record ?? {}).filter((name) => !known.includes(name))
+  return names.map((name) => `${place}: ${name}`)
 }
 
 function readList<Entry>(namespace: EmulatorNamespace, name: 'Queues' | 'Topics'): Entry[] {
@@ -65,6 +74,7 @@ function readQueue(queue: EmulatorQueue, index: number, ignored: string[]) {
   if (typeof name !== 'string' || name === '') throw new ConfigError(`${place} has no Name.`)
   if (!isValidQueueName(name)) throw new ConfigError(`${place}: '${name}' can not be the name of a queue.`)
   if (!isRecord(settings)) throw new ConfigError(`${name}: Properties must be an object.`)
+  ignored.push(...namesBeside(['Name', 'Properties'], queue, name))
   const properties: Partial<QueueProperties> = {}
   for (const [key, value] of Object.entries(settings)) {
     const read = Object.hasOwn(PROPERTY_READERS, key) ? PROPERTY_READERS[key] : undefined

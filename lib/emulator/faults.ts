@@ -20,6 +20,9 @@ export type FaultSwitches = {
 
 export type CountedFault = Exclude<keyof FaultSwitches, 'queue' | 'delayDispositionsMs'>
 
+/** The longest time of a timer: beyond it Node waits for 1 ms. */
+const MAX_DELAY_MS = 2 ** 31 - 1
+
 const OFF: FaultSwitches = {
   queue: null,
   refuseAttaches: 0,
@@ -38,11 +41,11 @@ export class Faults {
   }
 
   /** Sets some switches and leaves the others; a sentence when the change makes no sense. */
-  change(change: Record<string, unknown>): string | undefined {
+  change(change: unknown): string | undefined {
+    if (!isRecord(change)) return `${JSON.stringify(change)} must be an object of switches.`
     for (const [name, value] of Object.entries(change)) {
       if (!Object.hasOwn(OFF, name)) return `There is no switch '${name}'. There are: ${Object.keys(OFF).join(', ')}.`
-      const isRight = name === 'queue' ? value === null || typeof value === 'string' : isCount(value)
-      if (!isRight) return `The switch '${name}' can not have the value ${JSON.stringify(value)}.`
+      if (!isUsable(name, value)) return `The switch '${name}' can not have the value ${JSON.stringify(value)}.`
     }
     this.#switches = { ...this.#switches, ...change }
     return undefined
@@ -69,6 +72,12 @@ export class Faults {
   }
 }
 
-function isCount(value: unknown): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0
+function isUsable(name: string, value: unknown): boolean {
+  if (name === 'queue') return value === null || typeof value === 'string'
+  const max = name === 'delayDispositionsMs' ? MAX_DELAY_MS : Number.MAX_SAFE_INTEGER
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= max
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -33,7 +33,7 @@ function switchFaults(broker: Broker, amqp: AmqpServer, { method, body }: AdminR
 
 function changeFaults(broker: Broker, body: string): string | undefined {
   try {
-    return broker.faults.change(JSON.parse(body) as Record<string, unknown>)
+    return broker.faults.change(JSON.parse(body))
   } catch (error) {
     return `The body is not JSON: ${(error as Error).message}.`
   }

@@ -135,6 +135,18 @@ describe('fault switches', () => {
     await other.close()
   })
 
+  it.each([[null], [[]], [3], ['late']])('refuse %j instead of switches', async (body) => {
+    expect(await fault('PUT', '', body)).toEqual({ error: expect.stringContaining('must be an object of switches') })
+  })
+
+  it('refuse a delay that no timer can wait for', async () => {
+    const delayDispositionsMs = 3_000_000_000
+    expect(await fault('PUT', '', { delayDispositionsMs })).toMatchObject({
+      error: expect.stringContaining('3000000000'),
+    })
+    expect(await fault('GET')).toMatchObject({ delayDispositionsMs: 0 })
+  })
+
   it('name what can be switched when they are asked for something else', async () => {
     expect(await fault('PUT', '', { explode: 1 })).toMatchObject({ error: expect.stringContaining('refuseAttaches') })
     expect(await fault('PUT', '', { refuseAttaches: -1 })).toMatchObject({ error: expect.stringContaining('-1') })

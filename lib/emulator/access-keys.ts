@@ -10,6 +10,10 @@ export type AccessKey = { name: string; key: string; secondaryKey?: string; righ
 
 export const ROOT_KEY_NAME = 'RootManageSharedAccessKey'
 
+export function isRight(value: unknown): value is Right {
+  return value === 'Listen' || value === 'Send' || value === 'Manage'
+}
+
 /** A new namespace key with every right. */
 export function newRootKey(): AccessKey {
   return { name: ROOT_KEY_NAME, key: newKeyText(), rights: ['Manage', 'Send', 'Listen'] }
@@ -42,12 +46,18 @@ export function loadNamespaceKeys(path: string): AccessKey[] {
 
 function readKeys(path: string): AccessKey[] {
   try {
-    const { keys } = JSON.parse(readFileSync(path, 'utf8')) as { keys: AccessKey[] }
-    if (keys.length > 0 && keys.every(({ name, key, rights }) => name && key && Array.isArray(rights))) return keys
+    const { keys } = JSON.parse(readFileSync(path, 'utf8')) as { keys: unknown[] }
+    if (keys.length > 0 && keys.every(isAccessKey)) return keys
   } catch {
     // Said below.
   }
   throw new ConfigError(
     `${path} does not hold the keys of the namespace. Restore it from a backup, or remove it: the next start then makes a new key.`,
   )
+}
+
+function isAccessKey(value: unknown): value is AccessKey {
+  const { name, key, secondaryKey = '', rights } = value as Record<string, unknown>
+  const areTexts = [name, key, secondaryKey].every((text) => typeof text === 'string')
+  return areTexts && name !== '' && key !== '' && Array.isArray(rights) && rights.every(isRight)
 }

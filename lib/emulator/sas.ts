@@ -61,13 +61,21 @@ function parseToken(token: unknown): TokenFields | undefined {
   }
 }
 
-/** The entity path of an audience: `sb://host:port/Queue/$management?x` gives `queue/$management`. */
+/** The entity path of an audience, decoded: `sb://host:port/Queue/%24management?x` gives `queue/$management`. */
 export function pathOfUri(uri: string): string {
-  return uri
-    .replace(/^[a-z]+:\/\/[^/]*/i, '')
-    .replace(/\?.*$/, '')
+  const path = uri.replace(/^[a-z]+:\/\/[^/]*/i, '').replace(/\?.*$/, '')
+  return decodePath(path)
     .replace(/^\/+|\/+$/g, '')
     .toLowerCase()
+}
+
+/** A path that is not encoded may have a bare percent sign. */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
 }
 
 /** Whether a scope (`` is the whole namespace) covers a path. */

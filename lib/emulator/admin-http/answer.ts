@@ -1,5 +1,8 @@
 import { errorDocument } from './atom'
 
+/** Of the sentence in an error, which may quote the request. */
+const MAX_DETAIL_CHARACTERS = 500
+
 export type HttpAnswer = { status: number; contentType: string; body: string }
 
 export function entryAnswer(status: number, body: string): HttpAnswer {
@@ -15,5 +18,9 @@ export function jsonAnswer(status: number, value: unknown): HttpAnswer {
 }
 
 export function errorAnswer(status: number, detail: string): HttpAnswer {
-  return { status, contentType: 'application/xml; charset=utf-8', body: errorDocument(status, detail) }
+  return { status, contentType: 'application/xml; charset=utf-8', body: errorDocument(status, shorten(detail)) }
+}
+
+function shorten(detail: string): string {
+  return detail.length > MAX_DETAIL_CHARACTERS ? `${detail.slice(0, MAX_DETAIL_CHARACTERS)}…` : detail
 }

@@ -4,7 +4,7 @@ import { DEFAULT_QUEUE_PROPERTIES } from '../queue/properties'
 import { covers, pathOfUri, verifySas } from '../sas'
 import { entryAnswer, errorAnswer, feedAnswer, type HttpAnswer, jsonAnswer } from './answer'
 import { emptyFeed, namespaceEntry, queueEntry, queueFeed } from './atom'
-import { readQueueDescription } from './queue-description'
+import { readQueueDescription } from './requested-queue'
 import { parseXml, type XmlNode } from './xml'
 
 const DEFAULT_PAGE = 100
@@ -24,7 +24,7 @@ export type AdminRequest = {
 /** Answers the service's management API for queues, and `/health`. */
 export function answerAdminRequest(namespace: Namespace, request: AdminRequest): HttpAnswer {
   const lowerPath = request.path.toLowerCase()
-  if (lowerPath === 'health') return jsonAnswer(200, { status: 'healthy', message: 'Service Healthy' })
+  if (isHealthCheck(request)) return jsonAnswer(200, { status: 'healthy', message: 'Service Healthy' })
   const refused = authorize(namespace, request)
   if (refused) return errorAnswer(401, refused)
   if (lowerPath === '$namespaceinfo') {
@@ -44,6 +44,11 @@ export function answerAdminRequest(namespace: Namespace, request: AdminRequest):
   }
 }
 
+/** With a token it is about a queue of that name. */
+function isHealthCheck({ method, path, authorization }: AdminRequest): boolean {
+  return path.toLowerCase() === 'health' && authorization === undefined && ['GET', 'HEAD'].includes(method)
+}
+
 /** Why a request may not manage what it names; undefined when it may. */
 export function authorize(namespace: Namespace, { authorization, path }: AdminRequest): string | undefined {
   const token = verifySas(authorization, (uri) => namespace.keysFor(pathOfUri(uri)), namespace.clock())
@@ -58,7 +63,8 @@ function listQueues(namespace: Namespace, { base, query }: AdminRequest): HttpAn
   const all = namespace.list()
   const skip = readCount(query.get('$skip'), 0)
   const top = Math.min(readCount(query.get('$top'), DEFAULT_PAGE), MAX_PAGE)
-  const hasMore = skip + top < all.length
+  // A page of nothing would be followed by itself.
+  const hasMore = top > 0 && skip + top < all.length
   const next = `${base}/$Resources/queues?api-version=2021-05&$skip=${skip + top}&$top=${top}`
   return feedAnswer(queueFeed(base, all.slice(skip, skip + top), hasMore ? next : undefined, namespace.clock()))
 }

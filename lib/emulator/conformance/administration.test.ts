@@ -1,6 +1,7 @@
 import { ServiceBusClient } from '@azure/service-bus'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { administrationClient, type TestBroker, testBroker } from '@/lib/testing/broker'
+import { signToken } from '../links/test-token'
 import { receiveOne } from './receive'
 
 let broker: TestBroker
@@ -63,6 +64,27 @@ describe('the administration client', () => {
     await expect(wrongKey.getQueue('taken')).rejects.toMatchObject({ code: 'UnauthorizedRequestError' })
   })
 
+  it('is told when a name is none for a queue, also in letters that a URL has to encode', async () => {
+    for (const name of ['a b', 'größe']) {
+      await expect(administration.createQueue(name)).rejects.toThrow(/is not a queue name/)
+    }
+  })
+
+  it('manages a queue with the name of the health check', async () => {
+    await administration.createQueue('health', { maxDeliveryCount: 4 })
+    expect(await administration.getQueue('health')).toMatchObject({ name: 'health', maxDeliveryCount: 4 })
+    expect((await fetch(`http://127.0.0.1:${broker.port}/health`)).status).toBe(200)
+    await administration.deleteQueue('health')
+    expect(await administration.queueExists('health')).toBe(false)
+  })
+
+  it('is told that subscriptions and rules are not served, and that a queue is no topic', async () => {
+    const refusal = /Topics, subscriptions and rules are not served/
+    await expect(administration.createSubscription('my-queue', 's')).rejects.toThrow(refusal)
+    await expect(administration.createRule('my-queue', 's', 'r', { sqlExpression: '1=1' })).rejects.toThrow(refusal)
+    await expect(administration.createTopic('t')).rejects.toThrow(refusal)
+  })
+
   it('does not take the address of a dead-letter queue for its queue', async () => {
     await administration.createQueue('whole')
     const missing = { code: 'MessageEntityNotFoundError' }
@@ -108,9 +130,64 @@ describe('the administration client', () => {
 })
 
 describe('the HTTP side', () => {
+  it.each([
+    ['<LockDuration>banana</LockDuration>', /LockDuration has the value .*banana/],
+    ['<LockDuration>-PT5S</LockDuration>', /LockDuration has the value .*-PT5S/],
+    ['<DefaultMessageTimeToLive>P1M</DefaultMessageTimeToLive>', /DefaultMessageTimeToLive has the value .*P1M/],
+    ['<DuplicateDetectionHistoryTimeWindow>1</DuplicateDetectionHistoryTimeWindow>', /has the value .*1/],
+    ['<Status>Sleeping</Status>', /Status has the value .*Sleeping/],
+    ['<RequiresSession>maybe</RequiresSession>', /RequiresSession has the value .*maybe/],
+    ['<MaxDeliveryCount>many</MaxDeliveryCount>', /MaxDeliveryCount has the value .*many/],
+    ['<MaxSizeInMegabytes>0</MaxSizeInMegabytes>', /MaxSizeInMegabytes must be/],
+  ])('refuses a queue with %s, and does not make it', async (setting, expected) => {
+    const { status, text } = await put('refused', describing(setting))
+    expect(status).toBe(400)
+    expect(text).toMatch(expected)
+    expect(await administration.queueExists('refused')).toBe(false)
+  })
+
+  it('reads all forms of a boolean in XML', async () => {
+    await put(
+      'flags',
+      describing('<RequiresSession>1</RequiresSession><RequiresDuplicateDetection>0</RequiresDuplicateDetection>'),
+    )
+    expect(await administration.getQueue('flags')).toMatchObject({
+      requiresSession: true,
+      requiresDuplicateDetection: false,
+    })
+  })
+
+  it('answers a body that is not XML with a sentence, whatever the size of the body', async () => {
+    const { status, text } = await put('deep', '<a>'.repeat(40_000))
+    expect(status).toBe(400)
+    expect(text).toMatch(/The body is not XML/)
+    expect(text.length).toBeLessThan(2000)
+  })
+
+  it('has no next page for a page of nothing', async () => {
+    const { text } = await request('GET', '$Resources/queues?$skip=0&$top=0')
+    expect(text).not.toContain('rel="next"')
+  })
+
   it('tells that it is healthy without a key', async () => {
     const response = await fetch(`http://127.0.0.1:${broker.port}/health`)
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({ status: 'healthy' })
   })
 })
+
+function describing(settings: string): string {
+  return `<entry><content><QueueDescription>${settings}</QueueDescription></content></entry>`
+}
+
+function put(queue: string, body: string) {
+  return request('PUT', queue, body)
+}
+
+async function request(method: string, path: string, body?: string) {
+  const base = `http://127.0.0.1:${broker.port}`
+  const key = /SharedAccessKey=([^;]+)/.exec(broker.connectionString)?.[1] as string
+  const authorization = signToken({ name: 'RootManageSharedAccessKey', key }, base, Date.now() + 60_000)
+  const response = await fetch(`${base}/${path}`, { method, body, headers: { authorization } })
+  return { status: response.status, text: await response.text() }
+}

@@ -1,13 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname, join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { administrationClient } from '@/lib/testing/broker'
-
-const CLI = fileURLToPath(new URL('./start.mjs', import.meta.url))
+import { CLI, killAll, run } from './test-command-line'
 
 let directory: string
 
@@ -15,40 +23,10 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'headrace-broker-cli-'))
 })
 
-const started: ChildProcess[] = []
-
 afterEach(() => {
-  // A test that failed half-way leaves nothing running.
-  for (const child of started.splice(0)) child.kill('SIGKILL')
+  killAll()
   rmSync(directory, { recursive: true, force: true })
 })
-
-/** Runs the command line; `ready` is its first line, `ended` what it left behind. */
-function run(args: string[], ipc = false) {
-  const child = spawn(process.execPath, [CLI, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? ['ipc' as const] : [])],
-  })
-  started.push(child)
-  let stdout = ''
-  let stderr = ''
-  child.stderr?.on('data', (chunk: Buffer) => {
-    stderr += chunk
-  })
-  const ready = new Promise<{ event: string; port: number; connectionString: string }>((resolve, reject) => {
-    child.once('close', (code) => reject(new Error(`ended with code ${code}: ${stderr}`)))
-    child.stdout?.on('data', (chunk: Buffer) => {
-      stdout += chunk
-      if (stdout.includes('\n')) resolve(JSON.parse(stdout.split('\n')[0] as string))
-    })
-  })
-  const ended = new Promise<{ code: number | null; stderr: string }>((resolve) => {
-    // Node tells no `close` of a child whose IPC channel was cut.
-    child.once(ipc ? 'exit' : 'close', (code) => resolve({ code, stderr }))
-  })
-  // Those who wait for the end only have no use for this failure.
-  ready.catch(() => {})
-  return { child, ready, ended }
-}
 
 const data = () => ['--data', join(directory, 'data'), '--port', '0']
 
@@ -72,7 +50,7 @@ describe('the broker’s command line', () => {
   })
 
   it('ends when the process that started it is gone', async () => {
-    const { child, ready, ended } = run(data(), true)
+    const { child, ready, ended } = run(data(), { ipc: true })
     await ready
     child.disconnect()
     expect(await ended).toMatchObject({ code: 0 })
@@ -87,20 +65,6 @@ describe('the broker’s command line', () => {
     expect(code).toBe(1)
     expect(stderr.trim().split('\n')).toEqual([expect.stringContaining(`Port ${port} on 127.0.0.1 is taken`)])
     server.close()
-  })
-
-  it('lets only one broker use a data directory', async () => {
-    const first = run(data())
-    await first.ready
-    const second = await run(data()).ended
-    expect(second.code).toBe(1)
-    expect(second.stderr).toContain(`process ${first.child.pid}`)
-    first.child.kill('SIGKILL')
-    await first.ended
-    const third = run(data())
-    await third.ready
-    third.child.kill('SIGTERM')
-    expect(await third.ended).toMatchObject({ code: 0 })
   })
 
   it('reads Config.json of Microsoft’s emulator and names what it does not serve', async () => {

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { parseArgs } from 'node:util'
 import { type BrokerConfig, ConfigError, parseConfig } from './config'
 import { formatConnectionString } from './connection-string'
-import { DirectoryInUseError, lockDirectory } from './data-directory'
+import { claimDirectory } from './data-directory'
+import { DirectoryInUseError } from './directory-lock'
 import { JournalDamagedError } from './journal/open-journal'
 import { type BrokerOptions, startBroker } from './start-broker'
 
@@ -108,18 +109,6 @@ function readText(path: string, option: string): string {
   }
 }
 
-function claimDirectory(directory: string): void {
-  try {
-    mkdirSync(directory, { recursive: true })
-    lockDirectory(directory)
-  } catch (error) {
-    if (error instanceof DirectoryInUseError) throw error
-    throw new ConfigError(
-      `The data directory ${directory} can not be used: ${(error as Error).message}. Make it writable, or choose another with --data.`,
-    )
-  }
-}
-
 const OTHER_PORT = 'choose another with --port.'
 
 /** Errors whose text is already meant for the one who starts the broker. */
@@ -145,7 +134,7 @@ async function main(): Promise<void> {
   const stopping = stopOnRequest()
   try {
     options = readOptions()
-    if (options.dataDirectory) claimDirectory(options.dataDirectory)
+    if (options.dataDirectory) await claimDirectory(options.dataDirectory)
     const broker = await startBroker(options)
     stopping.close = () => broker.close()
     if (stopping.requested) return await stopping.stop()

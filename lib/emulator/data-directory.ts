@@ -1,46 +1,19 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { ConfigError } from './config'
+import { DirectoryInUseError, lockDirectory } from './directory-lock'
 
-/** Two brokers that append to one journal would destroy it. */
-export class DirectoryInUseError extends Error {}
-
-/** Claims a data directory for this process until it exits. Throws when a living broker has it. */
-export function lockDirectory(directory: string): void {
-  const path = join(directory, 'broker.lock')
-  const owner = readOwner(path)
-  if (owner && owner.pid !== process.pid && startTicks(owner.pid) === owner.startTicks && isAlive(owner.pid)) {
-    throw new DirectoryInUseError(
-      `${directory} is used by a broker that runs as process ${owner.pid}. Stop it, or choose another --data.`,
-    )
-  }
-  writeFileSync(path, JSON.stringify({ pid: process.pid, startTicks: startTicks(process.pid) }))
-  process.on('exit', () => rmSync(path, { force: true }))
-}
-
-function readOwner(path: string): { pid: number; startTicks: string | null } | undefined {
-  if (!existsSync(path)) return undefined
+/**
+ * Makes the data directory if need be, claims it for this process until it exits.
+ * Throws `ConfigError`, `DirectoryInUseError` when another broker has it.
+ */
+export async function claimDirectory(directory: string): Promise<void> {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch {
-    return undefined
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
+    mkdirSync(directory, { recursive: true })
+    await lockDirectory(directory)
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-/** When a process started, so that a reused process id is not taken for the old owner. Null where there is no /proc. */
-function startTicks(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
-  } catch {
-    return null
+    if (error instanceof DirectoryInUseError) throw error
+    throw new ConfigError(
+      `The data directory ${directory} can not be used: ${(error as Error).message}. Make it writable, or choose another with --data.`,
+    )
   }
 }

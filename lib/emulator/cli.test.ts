@@ -103,7 +103,25 @@ describe('the broker’s command line', () => {
       /--config can not be read.*nowhere/,
     ],
     ['a data directory that can not be', () => ['--data', join(file(''), 'data')], /data directory .* --data/],
+    ['a data directory in /proc', () => ['--data', '/proc/headrace/data'], /data directory .* --data/],
     ['damaged keys', () => ['--data', withKeys('{')], /keys\.json does not hold the keys/],
+    [
+      'keys that are no text',
+      () => ['--data', withKeys('{"keys":[{"name":1,"key":2,"rights":["Manage"]}]}')],
+      /keys\.json does not hold the keys/,
+    ],
+    [
+      'keys with rights that there are not',
+      () => ['--data', withKeys('{"keys":[{"name":"n","key":"k","rights":["Fly"]}]}')],
+      /keys\.json does not hold the keys/,
+    ],
+    ['a folder instead of the keys', () => ['--data', withFolder('keys.json')], /keys\.json is a folder.*[Mm]ove it/],
+    [
+      'a folder instead of a journal',
+      () => ['--data', withFolder('journal/journal-1.log')],
+      /journal-1\.log is a folder.*[Mm]ove it/,
+    ],
+    ['a file instead of the journal folder', () => ['--data', withFile('journal')], /journal is no folder.*[Mm]ove it/],
     [
       'a certificate that is none',
       () => ['--memory', '--tls-cert', file('x'), '--tls-key', file('x')],
@@ -166,5 +184,15 @@ function file(text: string): string {
 
 function withKeys(text: string): string {
   writeFileSync(join(directory, 'keys.json'), text)
+  return directory
+}
+
+function withFolder(name: string): string {
+  mkdirSync(join(directory, name), { recursive: true })
+  return directory
+}
+
+function withFile(name: string): string {
+  writeFileSync(join(directory, name), '')
   return directory
 }

@@ -67,6 +67,37 @@ describe('the broker’s command line', () => {
     server.close()
   })
 
+  describe('for one who can not write beside the sources', () => {
+    let cli: string
+
+    beforeEach(() => {
+      const copy = join(directory, 'copy')
+      cpSync(dirname(CLI), join(copy, 'lib/emulator'), { recursive: true })
+      for (const name of ['package.json', 'tsconfig.json']) cpSync(name, join(copy, name))
+      symlinkSync(resolve('node_modules'), join(copy, 'node_modules'))
+      // A file where the folder of the bundle would be stops root, too.
+      writeFileSync(join(copy, 'lib/generated'), '')
+      cli = join(copy, 'lib/emulator/start.mjs')
+    })
+
+    it('starts, and leaves nothing behind', async () => {
+      const temporary = join(directory, 'temporary')
+      mkdirSync(temporary)
+      const { child, ready, ended } = run(['--memory', '--port', '0'], { cli, env: { TMPDIR: temporary } })
+      await ready
+      expect(readdirSync(temporary)).toEqual([])
+      child.kill('SIGTERM')
+      expect(await ended).toMatchObject({ code: 0 })
+    })
+
+    it('says in one line that no temporary folder can be written either', async () => {
+      const temporary = join(directory, 'nowhere')
+      const { code, stderr } = await run(['--memory', '--port', '0'], { cli, env: { TMPDIR: temporary } }).ended
+      expect(code).toBe(1)
+      expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(/^broker: .* Make .*nowhere writable\.$/)])
+    })
+  })
+
   it('reads Config.json of Microsoft’s emulator and names what it does not serve', async () => {
     const config = join(directory, 'Config.json')
     const properties = { LockDuration: 'PT1M', MaxDeliveryCount: 3, RequiresSession: true, ForwardTo: 'elsewhere' }

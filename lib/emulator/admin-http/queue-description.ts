@@ -5,7 +5,10 @@ import { escapeXml, INSTANCE_NAMESPACE, SERVICE_BUS_NAMESPACE, textElement } fro
 
 const COUNTS_NAMESPACE = 'http://schemas.microsoft.com/netservices/2011/06/servicebus'
 
-/** A queue as the service's `QueueDescription`, with its counts. */
+/**
+ * A queue as the service's `QueueDescription`, with its counts. `SupportOrdering` is left out: no client reads it of a
+ * queue, and without it the JavaScript client, which asks for the topic of this name in the same words, sees that it is none.
+ */
 export function describeQueue(entity: Entity): string {
   const { queue, deadLetters, keys } = entity
   const { properties, store } = queue
@@ -27,7 +30,6 @@ export function describeQueue(entity: Entity): string {
     textElement('CreatedAt', isoDate(entity.createdAtMs)),
     textElement('UpdatedAt', isoDate(entity.updatedAtMs)),
     textElement('AccessedAt', isoDate(entity.accessedAtMs)),
-    textElement('SupportOrdering', true),
     properties.userMetadata ? textElement('UserMetadata', properties.userMetadata) : '',
     describeCounts(entity),
     textElement('AutoDeleteOnIdle', formatDuration(Infinity)),

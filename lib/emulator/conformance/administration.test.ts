@@ -83,6 +83,14 @@ describe('the administration client', () => {
     await expect(administration.createSubscription('my-queue', 's')).rejects.toThrow(refusal)
     await expect(administration.createRule('my-queue', 's', 'r', { sqlExpression: '1=1' })).rejects.toThrow(refusal)
     await expect(administration.createTopic('t')).rejects.toThrow(refusal)
+    await expect(administration.createTopic('my-queue')).rejects.toMatchObject({
+      code: 'MessageEntityAlreadyExistsError',
+    })
+    await expect(administration.getTopic('my-queue')).rejects.toThrow(/cannot form a topic/)
+    expect(await administration.topicExists('my-queue')).toBe(false)
+    await expect(administration.getSubscription('my-queue', 's')).rejects.toMatchObject({
+      code: 'MessageEntityNotFoundError',
+    })
   })
 
   it('does not take the address of a dead-letter queue for its queue', async () => {

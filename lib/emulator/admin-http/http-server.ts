@@ -54,9 +54,10 @@ async function readRequest(incoming: IncomingMessage): Promise<AdminRequest | Ht
   let bytes = 0
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > MAX_BODY_BYTES) return errorAnswer(413, `The body may have ${MAX_BODY_BYTES} bytes.`)
-    chunks.push(chunk)
+    // Read to its end even so: what was left of it would stand before the connection's next request.
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk)
   }
+  if (bytes > MAX_BODY_BYTES) return errorAnswer(413, `The body may have ${MAX_BODY_BYTES} bytes.`)
   return {
     method: incoming.method ?? 'GET',
     base: `https://${url.host}`,

@@ -172,6 +172,13 @@ describe('the HTTP side', () => {
     expect(text.length).toBeLessThan(2000)
   })
 
+  it('refuses a body that is too large, and serves the requests after it', async () => {
+    for (let round = 0; round < 3; round++) {
+      expect(await put('large', 'x'.repeat(3_000_000))).toMatchObject({ status: 413 })
+      for (let after = 0; after < 3; after++) expect(await put('small', '<a>')).toMatchObject({ status: 400 })
+    }
+  })
+
   it('has no next page for a page of nothing', async () => {
     const { text } = await request('GET', '$Resources/queues?$skip=0&$top=0')
     expect(text).not.toContain('rel="next"')

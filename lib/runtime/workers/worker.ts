@@ -129,9 +129,15 @@ export class Worker {
     this.#line.takeBack()
   }
 
+  /** What is written within one turn of the event loop goes to the worker at once: to wake it up costs more than the rest. */
   #write(parts: Buffer[]): void {
     this.servedCalls++
-    writeAtOnce((this.#launched as LaunchedWorker).process.stdin, parts)
+    const { stdin } = (this.#launched as LaunchedWorker).process
+    if (stdin.writableCorked === 0) {
+      stdin.cork()
+      process.nextTick(uncork, stdin)
+    }
+    for (const part of parts) stdin.write(part)
   }
 
   /** Ends the process at once; a running call is settled as cancelled, those behind it are taken back. */
@@ -280,12 +286,6 @@ export class Worker {
   }
 }
 
-function writeAtOnce(stream: Writable, parts: Buffer[]): void {
-  if (parts.length === 1) {
-    stream.write(parts[0])
-    return
-  }
-  stream.cork()
-  for (const part of parts) stream.write(part)
+function uncork(stream: Writable): void {
   stream.uncork()
 }

@@ -118,6 +118,57 @@ describe('a JavaScript algorithm', () => {
   })
 })
 
+describe('the relay of a JavaScript worker', () => {
+  const ASK =
+    'fetch(process.env.ALGORITHMIA_API + "/v1/by").then((r) => r.json()).then(({ path }) => console.log(path))'
+  const PROGRAM = `process.execPath, ["-e", ${JSON.stringify(ASK)}]`
+  /** What is used first, and hands back what it prints. */
+  const WAYS = {
+    'a program': `(done) => execFile(${PROGRAM}, done)`,
+    'a program that is waited for': `(done) => done(null, execFileSync(${PROGRAM}))`,
+    'a program that is waited for, with all that it says': `(done) => done(null, spawnSync(${PROGRAM}).stdout)`,
+    'a shell that is waited for': `(done) => done(null, execSync("exec node -e '" + ${JSON.stringify(ASK)} + "'"))`,
+    'a program by require': `(done) => done(null, require("child_process").execFileSync(${PROGRAM}))`,
+    'a thread': `(done) => {
+      const thread = new Worker(${JSON.stringify(ASK)}, { eval: true, stdout: true })
+      let text = ""
+      thread.stdout.on("data", (chunk) => { text += chunk })
+      thread.on("error", done).on("exit", () => done(null, text))
+    }`,
+    'a thread by require': `(done) => {
+      const { Worker } = require("worker_threads")
+      const thread = new Worker(${JSON.stringify(ASK)}, { eval: true, stdout: true })
+      thread.stdout.on("data", (chunk) => done(null, chunk))
+    }`,
+  }
+  const IMPORTS = `import { execFile, execFileSync, execSync, spawnSync } from "node:child_process"
+    import { createRequire } from "node:module"
+    import { Worker } from "node:worker_threads"
+    const require = createRequire(import.meta.url)
+    process.env.PATH = process.execPath.replace(/node$/, "") + ":" + process.env.PATH`
+
+  it.each(Object.entries(WAYS))('leads to the API for %s', async (_, way) => {
+    const apply = `export const apply = (input, done) => (${way})((error, text) => done(error, String(text)))`
+    const invocation = await call(await addAlgorithm({ 'src/Echo.mjs': `${IMPORTS}\n${apply}` }), 1)
+    expect(resultOf(invocation).text).toBe('/v1/by\n')
+  })
+
+  it('listens for a native module, and for nobody before', async () => {
+    const code = `const { readFileSync } = require("node:fs")
+      const listening = () => readFileSync("/proc/self/net/tcp", "utf8").split("\\n").filter((line) => / 0A /.test(line)).length > 0
+      exports.apply = () => {
+        const before = listening()
+        let problem = ""
+        try { require("./none.node") } catch (error) { problem = error.message }
+        return [before, listening(), problem]
+      }`
+    const version = await addAlgorithm({ 'src/Echo.js': code, 'src/none.node': 'no library' })
+    const [before, after, problem] = JSON.parse(resultOf(await call(version, 1)).text)
+    expect([before, after]).toEqual([false, true])
+    expect(problem).toContain('none.node')
+  })
+})
+
 describe('a JavaScript algorithm that reaches out', () => {
   let server: Server
   let reaching: TestRuntime

@@ -3,7 +3,21 @@ const { connect, createServer } = require('node:net')
 const { parentPort, workerData } = require('node:worker_threads')
 
 const ports = workerData.routes.map(({ host, port, socketPath }) => listen(host, port, socketPath))
-Promise.all(ports).then((all) => parentPort.postMessage(all))
+Promise.all(ports).then(
+  (all) => {
+    say(1)
+    parentPort.postMessage(all)
+  },
+  (error) => {
+    say(-1)
+    throw error
+  },
+)
+
+function say(state) {
+  Atomics.store(workerData.listening, 0, state)
+  Atomics.notify(workerData.listening, 0)
+}
 
 function listen(host, port, socketPath) {
   const server = createServer({ allowHalfOpen: true }, (inner) => {

@@ -18,7 +18,7 @@ const NOT_LOADABLE = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'ERR_NO_APPLY'
 const isCheck = process.argv[2] === '--check'
 const name = process.argv.at(-1)
 
-// The relay's thread starts while the rest is loaded; before any code of the algorithm it is there.
+// Where the relay's thread is wanted at once, it starts while the rest is loaded.
 const relay = isCheck ? undefined : startRelay()
 const { answerTo, errorAnswer, findApply } = await import('./algorithm.mjs')
 const { Channel } = await import('./channel.mjs')

@@ -39,12 +39,17 @@ async function account(strike: (queueName: string) => Promise<unknown>, { isOrde
   release()
   await waitUntil('the queue is empty', async () => (await readQueueFacts(flow.address))?.activeCount === 0, 90_000)
   await waitUntil('nothing is in hand', () => made.statusOf(flow.flowId)?.inFlight.length === 0)
-  const facts = await readQueueFacts(flow.address)
+  let dead: number | undefined
+  // A busy broker may not answer in time.
+  await waitUntil('the queue tells its counts', async () => {
+    dead = (await readQueueFacts(flow.address))?.deadLetterCount
+    return dead !== undefined
+  })
   const executions = await flow.executions()
   const won = executions.filter(({ winningSequenceNumber }) => winningSequenceNumber !== null)
   return {
     executions,
-    dead: facts?.deadLetterCount,
+    dead,
     won: won.map(({ inputPreview }) => Number(inputPreview)).sort((one, other) => one - other),
     wonInOrder: won
       .toSorted((one, other) => Number(one.startedAt) - Number(other.startedAt) || (one.id < other.id ? -1 : 1))

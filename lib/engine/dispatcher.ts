@@ -47,7 +47,8 @@ export class Dispatcher {
     this.#deliveries += 1
     metrics().deliveries.inc({ flow: flow.id, queue: flow.queueName })
     const work = beginWork(delivery, flow, this.#deliveries, newMessages.note(delivery))
-    this.#disownEarlier(work)
+    // One with a number above all that came before is none of them.
+    if (!work.mayBeNew) this.#disownEarlier(work)
     this.#inHand.set(work.executionId, work)
     this.#parts.onInFlightChange()
     if (this.#isKilling) killWork(work, 'stopping')

@@ -7,7 +7,7 @@ import { startTestRuntime, type TestRuntime } from '../testing/test-runtime'
 /** Tells the server of each run, whatever becomes of it. */
 const NOTED = adk(
   [
-    'import gc, http.client, os, select, sys, time',
+    'import gc, http.client, os, sys, time',
     'api = http.client.HTTPConnection("127.0.0.1", 8080)',
     'def apply(i):',
     '    print("ran", i["n"])',
@@ -20,8 +20,13 @@ const NOTED = adk(
     'def forge():',
     '    """Answers for the next call, if there is one."""',
     '    channel = [one for one in gc.get_objects() if type(one).__name__ == "Channel"][0]',
-    '    if not select.select([channel._requests.raw], [], [], 0.2)[0]: return "nothing came"',
-    "    name = channel._requests.peek().split(b'\"')[3]",
+    '    os.set_blocking(channel._requests.fileno(), False)',
+    '    until, lines = time.time() + 0.2, b""',
+    '    while not lines and time.time() < until:',
+    '        lines = channel._requests.peek()',
+    '    os.set_blocking(channel._requests.fileno(), True)',
+    '    if not lines: return "nothing came"',
+    "    name = lines.split(b'\"')[3]",
     '    os.write(channel._answers, b"#%s text 6\\nforged\\n" % name)',
     '    time.sleep(20)',
   ].join('\n'),

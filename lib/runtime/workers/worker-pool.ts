@@ -235,7 +235,7 @@ export class WorkerPool implements Runtime {
   #wantsWorker(group: Group): boolean {
     const demand = demandOf(group)
     if (demand.queued <= demand.starting || group.slots.size >= this.#maxPerVersion) return false
-    const waitMs = group.backOff.remainingMs() || group.forecast.patienceMs(demand)
+    const waitMs = group.backOff.remainingMs() || (group.wornOut > 0 ? 0 : group.forecast.patienceMs(demand))
     if (waitMs > 0) this.#dispatchIn(waitMs)
     return waitMs === 0
   }
@@ -291,7 +291,7 @@ export class WorkerPool implements Runtime {
     }
     const parts = { slots: new Set<Slot>(), queue: new CallQueue<Place>(), backOff: new CrashBackOff() }
     const forecast = new StartForecast(this.#idleShare)
-    const keeping = { keepers: 0, startedAt: Number.NEGATIVE_INFINITY, hasFailedToLoad: false }
+    const keeping = { keepers: 0, wornOut: 0, startedAt: Number.NEGATIVE_INFINITY, hasFailedToLoad: false }
     const group: Group = { key, version, ...parts, forecast, ...keeping, memoryBytes: undefined }
     this.#groups.set(key, group)
     return group

@@ -21,6 +21,8 @@ export type Group = {
   keepers: number
   /** When its last worker was started, by `performance.now()`. */
   startedAt: number
+  /** Workers that were worn out and of which each is replaced when a call next waits for one. */
+  wornOut: number
   /** Its last worker never became ready. */
   hasFailedToLoad: boolean
 }

@@ -93,6 +93,7 @@ export class Workforce {
   start(group: Group): void {
     this.starts++
     group.startedAt = performance.now()
+    group.wornOut = Math.max(0, group.wornOut - 1)
     const slot = new Slot(this.#host, group)
     group.slots.add(slot)
     this.slots.add(slot)
@@ -149,6 +150,8 @@ export class Workforce {
 
   /** Ends a worker when it has nothing to do; a busy one after its call. What it was sent ahead it does not begin. */
   retire(slot: Slot, reason: WorkerExitReason): void {
+    // One that goes for another reason tells that there were more than enough.
+    if (!slot.retiredFor) slot.group.wornOut = reason === 'worn_out' ? slot.group.wornOut + 1 : 0
     slot.retiredFor = reason
     slot.group.slots.delete(slot)
     if (slot.isReady || slot.worker.state === 'starting') void slot.worker.end(reason)

@@ -27,7 +27,6 @@ function stored(bytes: Buffer, change: Partial<StoredMessage> = {}): StoredMessa
     state: 'active',
     lock: null,
     deadLetterSource: undefined,
-    removed: false,
     ...change,
   }
 }

@@ -70,7 +70,6 @@ export function decodeMessageRecord(
     state: head.st,
     lock: null,
     deadLetterSource: head.ds ?? undefined,
-    removed: false,
   }
   const former = head.former ? { queueId: head.former[0], sequenceNumber: head.former[1] } : undefined
   return { queueId: head.q, message, former }

@@ -39,7 +39,7 @@ export class MessageCourse {
   /** Stores a message under a new number that was elsewhere before: scheduled, or in the queue of these dead letters. */
   readmit(message: StoredMessage, former: FormerPlace): void {
     const sequenceNumber = this.places.store.lastSequenceNumber + 1
-    this.#store({ ...message, sequenceNumber, state: 'active', lock: null, removed: false }, former)
+    this.#store({ ...message, sequenceNumber, state: 'active', lock: null }, former)
   }
 
   #store(message: StoredMessage, former?: FormerPlace): StoredMessage {

@@ -17,8 +17,6 @@ export type StoredMessage = MessageContent & {
   state: MessageState
   lock: Lock | null
   deadLetterSource: string | undefined
-  /** No longer in its queue; lanes drop it when they meet it. */
-  removed: boolean
 }
 
 type Admission = Pick<StoredMessage, 'sequenceNumber' | 'enqueuedAtMs' | 'expiresAtMs' | 'state'>
@@ -46,7 +44,6 @@ export function newMessage(content: MessageContent, admission: Admission): Store
     state: admission.state,
     lock: null,
     deadLetterSource: undefined,
-    removed: false,
   }
 }
 

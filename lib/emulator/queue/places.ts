@@ -39,11 +39,10 @@ export class Places {
   takeOut(message: StoredMessage): void {
     const waits = message.state === 'active' && !message.lock
     if (message.lock) this.locks.release(message.lock)
-    message.removed = true
     this.#scheduled.remove(message)
     this.#expiring.remove(message)
     this.store.remove(message)
-    if (waits) this.#laneOf(message).discard()
+    if (waits) this.#laneOf(message).remove(message)
     const session = this.#sessionOf(message)
     if (!session) return
     session.messageCount--

@@ -146,7 +146,6 @@ class Run {
       let locked = 0
       for (const message of messages) {
         assert(places.has(message.sequenceNumber), 'the log knows each message')
-        assert(!message.removed)
         counts[message.state]++
         sizeBytes += message.sizeBytes
         if (!message.lock) continue

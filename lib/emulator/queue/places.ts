@@ -31,7 +31,7 @@ export class Places {
     if (session) session.messageCount++
     if (message.state === 'scheduled') this.#scheduled.push(message.scheduledAtMs ?? 0, message)
     if (message.state !== 'active') return
-    if (message.expiresAtMs !== Infinity) this.#expiring.push(message.expiresAtMs, message)
+    this.#waitForExpiry(message)
     this.#laneOf(message).push(message)
   }
 
@@ -63,7 +63,10 @@ export class Places {
   /** Ends a lock; an active message waits again, where its number belongs. */
   unlock(lock: Lock): void {
     this.locks.release(lock)
-    if (lock.message.state === 'active') this.#laneOf(lock.message).putBack(lock.message)
+    if (lock.message.state !== 'active') return
+    this.#laneOf(lock.message).putBack(lock.message)
+    // Its time may have been met while it was locked, and the clock have been set back since.
+    this.#waitForExpiry(lock.message)
   }
 
   /** A locked message becomes a deferred one. */
@@ -83,6 +86,11 @@ export class Places {
       if (!message.lock && message.state === 'active') return message
     }
     return undefined
+  }
+
+  #waitForExpiry(message: StoredMessage): void {
+    if (message.expiresAtMs === Infinity || this.#expiring.has(message)) return
+    this.#expiring.push(message.expiresAtMs, message)
   }
 
   #sessionOf(message: StoredMessage): Session | null {

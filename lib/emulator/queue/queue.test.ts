@@ -234,6 +234,19 @@ describe('a queue', () => {
     expect(queue.store.get(2)).toMatchObject({ lock: null, deliveryCount: 1 })
     expect(queue.store.get(1)?.lock).not.toBeNull()
   })
+
+  it('expires a message whose time was over while it was locked, when the clock was set back before the lock ended', () => {
+    const queue = makeQueue({ defaultTimeToLiveMs: 50, deadLetteringOnExpiration: true })
+    const consumer = new TestConsumer('peek-lock', 1)
+    queue.addConsumer(consumer)
+    queue.enqueue([contentOf(1)], START)
+    queue.tick(START + 50)
+    queue.settle(lastLock(consumer), { kind: 'abandon', counted: true }, START - 3_600_000)
+    queue.tick(START + 49)
+    expect([queue.busy, queue.store.counts.active]).toEqual([true, 1])
+    queue.tick(START + 50)
+    expect([queue.store.size, queue.deadLetters?.store.size]).toEqual([0, 1])
+  })
 })
 
 /** Two deferred messages; the first expires after 50 ms. */

@@ -9,6 +9,10 @@ export class TimeHeap<Item> {
     return this.#entries.length
   }
 
+  has(item: Item): boolean {
+    return this.#byItem.has(item)
+  }
+
   push(atMs: number, item: Item): void {
     const entry = { atMs, item, index: this.#entries.length }
     this.#entries.push(entry)

@@ -1,8 +1,9 @@
-import { type AccessKey, isRight, newKeyText } from '../access-keys'
+import type { AccessKey } from '../access-keys'
 import { parseDuration } from '../duration'
 import { checkProperties } from '../queue/check-properties'
 import type { EntityStatus, QueueProperties } from '../queue/properties'
-import { childOf, childrenOf, textOf, textsOf, type XmlNode } from './xml'
+import { readAuthorizationRules } from './requested-keys'
+import { childOf, textOf, type XmlNode } from './xml'
 
 const STATUSES: EntityStatus[] = ['Active', 'Disabled', 'SendDisabled', 'ReceiveDisabled']
 const ENTITIES_NOT_SERVED = ['TopicDescription', 'SubscriptionDescription', 'RuleDescription']
@@ -44,8 +45,7 @@ export function readQueueDescription(document: XmlNode): RequestedQueue {
   if ('refused' in properties) return properties
   const refused = checkProperties(properties)
   if (refused) return { refused }
-  const rules = childOf(description, 'AuthorizationRules')
-  return { properties, keys: rules && childrenOf(rules, 'AuthorizationRule').map(readKey) }
+  return { properties, keys: readAuthorizationRules(description) }
 }
 
 function readProperties(description: XmlNode): Partial<QueueProperties> | Refusal {
@@ -59,16 +59,6 @@ function readProperties(description: XmlNode): Partial<QueueProperties> | Refusa
     properties[key] = value
   }
   return properties
-}
-
-function readKey(rule: XmlNode): AccessKey {
-  const rights = textsOf(childOf(rule, 'Rights'), 'AccessRights').filter(isRight)
-  return {
-    name: textOf(rule, 'KeyName') ?? 'unnamed',
-    key: textOf(rule, 'PrimaryKey') || newKeyText(),
-    secondaryKey: textOf(rule, 'SecondaryKey') || newKeyText(),
-    rights,
-  }
 }
 
 function parseWholeNumber(text: string): number | undefined {

@@ -65,6 +65,17 @@ describe('shared access keys', () => {
     }
   })
 
+  it('of a queue stay when an update says nothing of them, and are gone when it names none', async () => {
+    const administration = administrationClient(broker.connectionString)
+    await administration.createQueue('unkeyed', { authorizationRules: [rule('k', 'once', ['Send'])] })
+    const found = await administration.getQueue('unkeyed')
+    await administration.updateQueue({ ...found, authorizationRules: undefined })
+    expect(await attempt(withKey('k', 'once'), send('unkeyed'))).toBe('ok')
+    const updated = await administration.updateQueue({ ...found, authorizationRules: [] })
+    expect(updated.authorizationRules ?? []).toEqual([])
+    expect(await attempt(withKey('k', 'once'), send('unkeyed'))).toMatch(/^UnauthorizedAccess: InvalidSignature/)
+  })
+
   it('refuse an expired signature and one for another queue', async () => {
     const key = /SharedAccessKey=([^;]+)/.exec(broker.connectionString)?.[1] as string
     const uri = (queue: string) => `sb://127.0.0.1:${broker.port}/${queue}`

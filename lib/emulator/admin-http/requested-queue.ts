@@ -45,7 +45,8 @@ export function readQueueDescription(document: XmlNode): RequestedQueue {
   if ('refused' in properties) return properties
   const refused = checkProperties(properties)
   if (refused) return { refused }
-  return { properties, keys: readAuthorizationRules(description) }
+  const requested = readAuthorizationRules(description)
+  return 'refused' in requested ? requested : { properties, keys: requested.keys }
 }
 
 function readProperties(description: XmlNode): Partial<QueueProperties> | Refusal {

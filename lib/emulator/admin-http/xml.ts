@@ -29,12 +29,6 @@ export function childOf(node: XmlNode | undefined, name: string): XmlNode | unde
   return typeof child === 'object' && !Array.isArray(child) ? child : undefined
 }
 
-export function childrenOf(node: XmlNode | undefined, name: string): XmlNode[] {
-  const child = node?.[name]
-  const list = Array.isArray(child) ? child : [child]
-  return list.filter((item): item is XmlNode => typeof item === 'object' && item !== null)
-}
-
 /** The texts of all elements with this name. */
 export function textsOf(node: XmlNode | undefined, name: string): string[] {
   const child: unknown = node?.[name]

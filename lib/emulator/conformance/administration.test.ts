@@ -147,6 +147,14 @@ describe('the HTTP side', () => {
     ['<RequiresSession>maybe</RequiresSession>', /RequiresSession has the value .*maybe/],
     ['<MaxDeliveryCount>many</MaxDeliveryCount>', /MaxDeliveryCount has the value .*many/],
     ['<MaxSizeInMegabytes>0</MaxSizeInMegabytes>', /MaxSizeInMegabytes must be/],
+    ['<AuthorizationRules>k</AuthorizationRules>', /AuthorizationRules must be a list/],
+    [ruled('', '<AccessRights>Send</AccessRights>'), /AuthorizationRules has a rule without a KeyName/],
+    [
+      ruled('k', '<AccessRights>Fly</AccessRights>'),
+      /AccessRights of the authorization rule .*k.* has the value .*Fly/,
+    ],
+    [ruled('k', ''), /authorization rule .*k.* has no AccessRights/],
+    [ruled('k', '<AccessRights>Send</AccessRights>', 2), /AuthorizationRules has two rules with the KeyName .*k/],
   ])('refuses a queue with %s, and does not make it', async (setting, expected) => {
     const { status, text } = await put('refused', describing(setting))
     expect(status).toBe(400)
@@ -193,6 +201,11 @@ describe('the HTTP side', () => {
 
 function describing(settings: string): string {
   return `<entry><content><QueueDescription>${settings}</QueueDescription></content></entry>`
+}
+
+function ruled(name: string, rights: string, times = 1): string {
+  const rule = `<AuthorizationRule><Rights>${rights}</Rights><KeyName>${name}</KeyName></AuthorizationRule>`
+  return `<AuthorizationRules>${rule.repeat(times)}</AuthorizationRules>`
 }
 
 function put(queue: string, body: string) {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readdirSync, readSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 const COPY_BYTES = 1024 * 1024
@@ -19,6 +19,13 @@ export function fileNumbers(directory: string, kind: 'journal' | 'snapshot'): nu
     .map((name) => Number(pattern.exec(name)?.[1] ?? Number.NaN))
     .filter((number) => !Number.isNaN(number))
     .sort((a, b) => a - b)
+}
+
+/** The path itself, or with `-2`, `-3`, … behind it when there is such a file already: what was kept once is not written over. */
+export function freePath(path: string): string {
+  let free = path
+  for (let number = 2; existsSync(free); number++) free = `${path}-${number}`
+  return free
 }
 
 /** Makes created, renamed and removed names survive a power failure. */

@@ -239,7 +239,7 @@ describe('the journal', () => {
     await second.journal.close()
   })
 
-  it('cuts off a torn end at any byte, says so, and goes on from there', async () => {
+  it('cuts off a torn end at any byte, says so, keeps each, and goes on from there', async () => {
     const first = open()
     const { queue } = first.namespace.createQueue('q')
     queue.enqueue([contentOf('whole')], START)
@@ -249,15 +249,21 @@ describe('the journal', () => {
     queue.enqueue([contentOf('torn')], START)
     await first.journal.close()
     const full = readFileSync(path)
+    const cuts: Buffer[] = []
     for (let bytes = full.length - 1; bytes > wholeBytes; bytes -= 7) {
       writeFileSync(path, full.subarray(0, bytes))
       const again = open()
       expect(again.notices).toEqual([expect.stringContaining(`from byte ${wholeBytes} on`)])
-      expect(readFileSync(`${path}.cut-${wholeBytes}`)).toEqual(full.subarray(wholeBytes, bytes))
+      cuts.push(full.subarray(wholeBytes, bytes))
       expect(queueOf(again.namespace, 'q').store.size).toBe(1)
       await again.journal.close()
       expect(statSync(path).size).toBe(wholeBytes)
     }
+    expect(cuts.length).toBeGreaterThan(2)
+    cuts.forEach((cut, index) => {
+      const number = index === 0 ? '' : `-${index + 1}`
+      expect(readFileSync(`${path}.cut-${wholeBytes}${number}`)).toEqual(cut)
+    })
     appendFileSync(path, Buffer.alloc(4096))
     const again = open()
     expect(queueOf(again.namespace, 'q').store.size).toBe(1)
@@ -300,6 +306,13 @@ describe('the journal', () => {
     expect(queueOf(salvaged.namespace, 'q').store.size).toBe(1)
     expect(readFileSync(`${path}.damaged`)).toEqual(bytes)
     await salvaged.journal.close()
+    const damagedAgain = Buffer.from(bytes).fill(0xff, damagedAt + 40, damagedAt + 44)
+    writeFileSync(path, damagedAgain)
+    const again = open(true)
+    expect(again.notices).toEqual([expect.stringContaining(`the damaged file is ${path}.damaged-2.`)])
+    expect(readFileSync(`${path}.damaged-2`)).toEqual(damagedAgain)
+    expect(readFileSync(`${path}.damaged`)).toEqual(bytes)
+    await again.journal.close()
   })
 
   it('does not start on a damaged file that is not the last one', async () => {

@@ -1,5 +1,5 @@
 import { copyFileSync, mkdirSync, truncateSync } from 'node:fs'
-import { copyEnd, fileNumbers, journalPath, snapshotPath } from './files'
+import { copyEnd, fileNumbers, freePath, journalPath, snapshotPath } from './files'
 import { readRecords } from './read-records'
 import { Replay } from './replay'
 
@@ -44,13 +44,13 @@ function replayFile(path: string, replay: Replay, salvage: boolean, notices: str
   else {
     throw new JournalDamagedError(
       `${path} is damaged at byte ${result.damagedAt}, and more records follow. Restore the file from a backup, ` +
-        `or start once with --salvage: what follows in this file is then left out, and the damaged file is kept as ${path}.damaged.`,
+        `or start once with --salvage: what follows in this file is then left out, and the damaged file is kept as ${freePath(`${path}.damaged`)}.`,
     )
   }
 }
 
 function cutTornEnd(path: string, goodBytes: number): string {
-  const keptAs = `${path}.cut-${goodBytes}`
+  const keptAs = freePath(`${path}.cut-${goodBytes}`)
   copyEnd(path, goodBytes, keptAs)
   truncateSync(path, goodBytes)
   return (
@@ -61,7 +61,8 @@ function cutTornEnd(path: string, goodBytes: number): string {
 }
 
 function salvageStart(path: string, goodBytes: number): string {
-  copyFileSync(path, `${path}.damaged`)
+  const keptAs = freePath(`${path}.damaged`)
+  copyFileSync(path, keptAs)
   truncateSync(path, goodBytes)
-  return `${path}: everything from byte ${goodBytes} on was left out; the damaged file is ${path}.damaged.`
+  return `${path}: everything from byte ${goodBytes} on was left out; the damaged file is ${keptAs}.`
 }

@@ -15,7 +15,16 @@ export function textElement(name: string, value: string | number | boolean): str
   return `<${name}>${escapeXml(String(value))}</${name}>`
 }
 
-const parser = new XMLParser({ ignoreAttributes: true, removeNSPrefix: true, parseTagValue: false })
+/** In these blanks are part of the text. */
+const VERBATIM = ['UserMetadata']
+
+const parser = new XMLParser({
+  ignoreAttributes: true,
+  removeNSPrefix: true,
+  parseTagValue: false,
+  trimValues: false,
+  tagValueProcessor: (name, text) => (VERBATIM.includes(name) ? text : text.trim()),
+})
 
 export type XmlNode = { [name: string]: XmlNode | XmlNode[] | string | undefined }
 

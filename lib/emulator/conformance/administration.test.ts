@@ -162,6 +162,20 @@ describe('the HTTP side', () => {
     expect(await administration.queueExists('refused')).toBe(false)
   })
 
+  it('keeps blanks around the metadata, and reads the other settings without those around them', async () => {
+    const metadata = '  a\n b '
+    const { status } = await put(
+      'blank',
+      describing(` <LockDuration>\n PT30S </LockDuration> <UserMetadata>${metadata}</UserMetadata>\n`),
+    )
+    expect(status).toBe(201)
+    expect((await request('GET', 'blank')).text).toContain(`<UserMetadata>${metadata}</UserMetadata>`)
+    const found = await administration.getQueue('blank')
+    expect(found.lockDuration).toBe('PT30S')
+    await administration.updateQueue({ ...found, userMetadata: ' ' })
+    expect((await request('GET', 'blank')).text).toContain('<UserMetadata> </UserMetadata>')
+  })
+
   it('reads all forms of a boolean in XML', async () => {
     await put(
       'flags',

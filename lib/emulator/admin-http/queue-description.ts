@@ -21,7 +21,7 @@ export function describeQueue(entity: Entity): string {
     textElement('DeadLetteringOnMessageExpiration', properties.deadLetteringOnExpiration),
     textElement('DuplicateDetectionHistoryTimeWindow', formatDuration(properties.duplicateDetectionWindowMs)),
     textElement('MaxDeliveryCount', properties.maxDeliveryCount),
-    textElement('EnableBatchedOperations', true),
+    textElement('EnableBatchedOperations', properties.enableBatchedOperations),
     textElement('SizeInBytes', store.sizeBytes + deadLetters.store.sizeBytes),
     textElement('MessageCount', store.size + deadLetters.store.size),
     textElement('IsAnonymousAccessible', false),

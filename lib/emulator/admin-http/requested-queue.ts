@@ -23,6 +23,7 @@ const SETTINGS: {
   maxSizeInMegabytes: { element: 'MaxSizeInMegabytes', read: parseWholeNumber },
   status: { element: 'Status', read: (text) => STATUSES.find((status) => status === text) },
   userMetadata: { element: 'UserMetadata', read: (text) => text },
+  enableBatchedOperations: { element: 'EnableBatchedOperations', read: parseBoolean },
 }
 
 export type Refusal = { refused: string }

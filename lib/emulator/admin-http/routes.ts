@@ -1,6 +1,5 @@
 import { type Entity, isValidQueueName } from '../entity'
 import type { Namespace } from '../namespace'
-import { DEFAULT_QUEUE_PROPERTIES } from '../queue/properties'
 import { covers, pathOfUri, verifySas } from '../sas'
 import { entryAnswer, errorAnswer, feedAnswer, type HttpAnswer, jsonAnswer } from './answer'
 import { emptyFeed, namespaceEntry, queueEntry, queueFeed } from './atom'
@@ -101,7 +100,7 @@ function updateQueue(namespace: Namespace, { base, path, body }: AdminRequest): 
   const requested = readBody(body)
   if ('refused' in requested) return errorAnswer(400, `SubCode=40000. ${requested.refused}`)
   const current = entity.queue.properties
-  const properties = { ...DEFAULT_QUEUE_PROPERTIES, ...current, ...requested.properties }
+  const properties = { ...current, ...requested.properties }
   for (const name of ['requiresSession', 'requiresDuplicateDetection'] as const) {
     if (properties[name] !== current[name]) {
       return errorAnswer(400, `SubCode=40000. Bad Request. ${name} can not be changed once the queue exists.`)

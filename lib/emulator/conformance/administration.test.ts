@@ -28,6 +28,7 @@ describe('the administration client', () => {
       deadLetteringOnMessageExpiration: false,
       duplicateDetectionHistoryTimeWindow: 'PT10M',
       maxDeliveryCount: 10,
+      enableBatchedOperations: true,
       autoDeleteOnIdle: 'P10675199DT2H48M5.4775807S',
       enablePartitioning: false,
       enableExpress: false,
@@ -38,12 +39,18 @@ describe('the administration client', () => {
   it('creates, changes and deletes a queue, and keeps it over a restart', async () => {
     const created = await administration.createQueue('made', { lockDuration: 'PT30S', maxDeliveryCount: 4 })
     expect(created).toMatchObject({ name: 'made', lockDuration: 'PT30S', maxDeliveryCount: 4 })
-    await administration.updateQueue({ ...created, maxDeliveryCount: 7, userMetadata: 'ours & theirs' })
+    await administration.updateQueue({
+      ...created,
+      maxDeliveryCount: 7,
+      userMetadata: 'ours & theirs',
+      enableBatchedOperations: false,
+    })
     await broker.restart('SIGKILL')
     expect(await administration.getQueue('made')).toMatchObject({
       lockDuration: 'PT30S',
       maxDeliveryCount: 7,
       userMetadata: 'ours & theirs',
+      enableBatchedOperations: false,
     })
     await administration.deleteQueue('made')
     expect(await administration.queueExists('made')).toBe(false)

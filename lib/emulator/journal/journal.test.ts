@@ -134,6 +134,17 @@ describe('the journal', () => {
     await second.journal.close()
   })
 
+  it('gives a queue of a record from before a setting was there its default', async () => {
+    const first = open()
+    const { queue } = first.namespace.createQueue('q', { maxDeliveryCount: 3, enableBatchedOperations: undefined })
+    expect(queue.properties.enableBatchedOperations).toBeUndefined()
+    await first.journal.close()
+    const second = open()
+    const { properties } = queueOf(second.namespace, 'q')
+    expect(properties).toMatchObject({ maxDeliveryCount: 3, enableBatchedOperations: true })
+    await second.journal.close()
+  })
+
   it('does not take the time at which a scheduled message was due for the one at which its id was first seen', async () => {
     const first = open()
     const { queue } = first.namespace.createQueue('q', {

@@ -1,7 +1,7 @@
 import type { AccessKey } from '../access-keys'
 import type { Entity } from '../entity'
 import type { MessageState, StoredMessage } from '../queue/message'
-import type { QueueProperties } from '../queue/properties'
+import { DEFAULT_QUEUE_PROPERTIES, type QueueProperties } from '../queue/properties'
 import type { Session } from '../queue/session'
 import { encodeRecord, RECORD_TYPE } from './record'
 
@@ -75,8 +75,8 @@ export function encodeSequence(queueId: number, last: number): Buffer {
   return encodeRecord(RECORD_TYPE.sequence, head)
 }
 
-/** JSON turned Infinity into null; no setting is null otherwise. */
+/** JSON turned Infinity into null; no setting is null otherwise. One that is younger than the record has its default. */
 export function decodeProperties(properties: Record<string, unknown>): QueueProperties {
   const entries = Object.entries(properties).map(([name, value]) => [name, value === null ? Infinity : value])
-  return Object.fromEntries(entries) as QueueProperties
+  return { ...DEFAULT_QUEUE_PROPERTIES, ...Object.fromEntries(entries) }
 }

@@ -73,6 +73,7 @@ class Run {
   readonly queue: MessageQueue
   readonly consumers = [new TestConsumer(), new TestConsumer(), new TestConsumer('receive-and-delete')]
   readonly held = new Map<TestConsumer, Session>()
+  readonly asking = new Set<TestConsumer>()
   nowMs = 1_000_000
 
   constructor(private readonly hasSessions: boolean) {
@@ -218,8 +219,11 @@ class Run {
   }
 
   #accept(consumer: TestConsumer, sessionId: string | null): void {
-    if (!this.hasSessions || this.held.has(consumer)) return
+    // A receiver asks for one session; one that had two would leave only the last of them.
+    if (!this.hasSessions || this.held.has(consumer) || this.asking.has(consumer)) return
+    this.asking.add(consumer)
     this.queue.sessionLocks.accept(sessionId, consumer, 50, this.nowMs, (accepted) => {
+      this.asking.delete(consumer)
       if ('session' in accepted) this.held.set(consumer, accepted.session)
     })
   }
@@ -229,6 +233,7 @@ class Run {
     this.held.delete(consumer)
     consumer.creditLeft = 0
     this.queue.sessions.removeWaiter(consumer)
+    this.asking.delete(consumer)
     if (session) this.queue.sessionLocks.release(session, consumer, this.nowMs)
   }
 

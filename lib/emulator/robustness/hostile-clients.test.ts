@@ -249,6 +249,7 @@ describe('limits', () => {
     const left = async () =>
       (await administrationClient(broker.connectionString).getQueueRuntimeProperties('large')).totalMessageCount ?? 0
     await expect.poll(left, { timeout: 10_000 }).toBeLessThan(40)
+    await expect.poll(() => socket.isPaused(), { timeout: 10_000 }).toBe(true)
     const stopped = await left()
     expect(stopped).toBeGreaterThan(5)
     await expect.poll(left).toBe(stopped)

@@ -2,11 +2,11 @@ import type { Socket } from 'node:net'
 import rhea, { type Container, type EventContext } from 'rhea'
 import type { Entity } from '../entity'
 import { parseEntityPath } from '../entity'
-import { type AmqpError, entityNotFound, SHUTTING_DOWN, TOKEN_EXPIRED, wireError } from './amqp-error'
+import { type AmqpError, entityNotFound, LOCK_LOST, SHUTTING_DOWN, TOKEN_EXPIRED, wireError } from './amqp-error'
 import { attachLink } from './attach'
 import type { Broker } from './broker'
 import { ClientConnection } from './client-connection'
-import { OUTCOME_NAMES } from './outcomes'
+import { OUTCOME_NAMES, rejectedWith } from './outcomes'
 import { limitDispositions, limitFrameSize, refuseArrayBombs } from './rhea-defences'
 import type { AnyLink, ConnectionInternals, SessionInternals } from './rhea-private'
 import {
@@ -19,6 +19,7 @@ import {
   settleApart,
 } from './rhea-workarounds'
 import { offerMechanisms, provenRights } from './sasl'
+import { keepUnsettled } from './sent-deliveries'
 
 /** The AMQP side of the broker: connections in, links attached, events handed to the links' handlers. */
 export class AmqpServer {
@@ -142,6 +143,7 @@ export class AmqpServer {
       holdAttachAnswers(session as SessionInternals)
       keepPayloadsRaw(session as SessionInternals)
       settleApart(session as SessionInternals)
+      keepUnsettled(session as SessionInternals, rejectedWith(LOCK_LOST))
       limitDispositions(session as SessionInternals)
       const client = this.#byAmqp.get(connection)
       if (client && ++client.sessionCount > this.broker.limits.maxLinksPerConnection)

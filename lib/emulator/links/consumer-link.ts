@@ -19,7 +19,8 @@ import type { ClientConnection } from './client-connection'
 import type { LinkHandler } from './link-handler'
 import { type OutcomeName, outcomeOf, rejectedWith } from './outcomes'
 import type { SenderInternals } from './rhea-private'
-import { CreditLedger, canSend, settleWithOutcome } from './rhea-workarounds'
+import { CreditLedger, canSend } from './rhea-workarounds'
+import { forgetDelivery, settleWithOutcome } from './sent-deliveries'
 
 const SETTLED_FIRST = 1
 const TAG_OF_SETTLED = Buffer.from('0')
@@ -60,6 +61,8 @@ export class ConsumerLink implements Consumer, LinkHandler {
     if (lock) {
       const delivery = this.#send(encodeMessage(message, lock.untilMs), toGuidOrder(lock.token))
       this.#locks.set(delivery, lock)
+      // However it ends: of a client that never settles the session would keep the delivery for ever.
+      lock.onEnded = () => forgetDelivery(delivery)
       if (this.broker.faults.strikes('duplicateDeliveries', this.queue.name)) this.#sendAgain(message, lock)
       return
     }
@@ -139,7 +142,7 @@ export class ConsumerLink implements Consumer, LinkHandler {
 
   /** A fault: the same delivery once more, under a tag that holds no lock. */
   #sendAgain(message: StoredMessage, lock: Lock): void {
-    if (canSend(this.link)) this.#send(encodeMessage(message, lock.untilMs), newLockToken())
+    if (canSend(this.link)) forgetDelivery(this.#send(encodeMessage(message, lock.untilMs), newLockToken()))
   }
 
   #send(bytes: Buffer, tag: Buffer): Delivery {

@@ -42,7 +42,7 @@ function checkFrames(bytes: Buffer): void {
   }
 }
 
-/** Deliveries that one disposition may name: rhea keeps 2,048 of a session. */
+/** Deliveries that one disposition may name. */
 const MAX_DISPOSITION_RANGE = 65_536
 
 /** rhea counts through all ids of a disposition, were they four billion. */

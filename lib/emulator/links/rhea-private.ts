@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Connection, Delivery, Receiver, Sender, Session } from 'rhea'
 import type { ProvenRights } from './sasl'
+import type { SentDeliveries } from './sent-deliveries'
 
 /**
  * The inner parts of rhea 3.0.5 that the broker relies on (its typings leave them out). They are pinned by the exact
@@ -35,7 +36,7 @@ export type IncompleteDelivery = { frames: (Buffer | undefined)[] }
 export type TransferFrame = { performative: { message_format?: number | null }; payload?: Buffer }
 
 /** Delivery ids of a disposition; `last` is left out when it is the first. */
-export type DispositionRange = { first: number; last?: number | null }
+export type DispositionRange = { first: number; last?: number | null; settled?: boolean }
 
 type DispositionSide = { on_disposition(range: DispositionRange): void }
 
@@ -44,8 +45,20 @@ export type SessionInternals = Session & {
   create_receiver(name: string, options?: unknown): ReceiverInternals
   incoming: DispositionSide &
     Settler & { on_transfer(frame: TransferFrame, receiver: ReceiverInternals): void; updated: Settling[] }
-  outgoing: DispositionSide & Settler & { available(): number; pending_dispositions: Settling[] }
+  outgoing: Outgoing
+  output(frame: unknown): void
 }
+
+export type Outgoing = DispositionSide &
+  Settler & {
+    available(): number
+    pending_dispositions: Settling[]
+    deliveries: SentDeliveries
+    /** Ids below this are given to deliveries. */
+    next_delivery_id: number
+    /** Ids below this are written. */
+    next_pending_delivery: number
+  }
 
 type Settler = { update(...args: unknown[]): void }
 
@@ -64,3 +77,6 @@ export type ConnectionInternals = Connection & {
 }
 
 export type DeliveryInternals = { -readonly [K in keyof Delivery]: Delivery[K] }
+
+/** A delivery that goes to a client; `whenWritten` is the broker's own. */
+export type SentDelivery = DeliveryInternals & { whenWritten?: () => void }

@@ -94,26 +94,6 @@ describe('rhea as a broker', () => {
     expect(received).toBe(3)
   })
 
-  it('settleWithOutcome: deliveries go on past the 2,048 that rhea keeps', async () => {
-    await send(2_100)
-    // Settled in the second step, as the official client does it.
-    const receiver = connection.open_receiver({
-      source: 'open',
-      credit_window: 100,
-      autoaccept: false,
-      autosettle: false,
-      rcv_settle_mode: 1,
-    })
-    let settled = 0
-    receiver.on('message', ({ delivery }: { delivery?: Delivery }) => delivery?.update(false, ACCEPTED))
-    receiver.on('settled', ({ delivery }: { delivery?: Delivery }) => {
-      settled++
-      delivery?.update(true)
-    })
-    await expect.poll(() => settled, { timeout: 20_000 }).toBe(2_100)
-    await expect.poll(() => queue().store.size).toBe(0)
-  })
-
   it('settleApart: of two settlements in one turn the late one is refused, and the other is not', async () => {
     await send(2)
     const options = { credit_window: 0, autoaccept: false, autosettle: false, rcv_settle_mode: 1 } as const

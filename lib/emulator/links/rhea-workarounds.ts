@@ -3,7 +3,6 @@ import type { Sender } from 'rhea'
 import type {
   AnyLink,
   ConnectionInternals,
-  DeliveryInternals,
   ReceiverInternals,
   SenderInternals,
   SessionInternals,
@@ -117,15 +116,6 @@ function separate(settler: { update(...args: unknown[]): void }, unwritten: () =
 const isAccepted = ({ state }: Settling): boolean => state?.descriptor?.value === ACCEPTED
 
 /**
- * Receivers that settle second never send `settled` themselves, so rhea would keep each delivery for ever: its ring of
- * 2,048 fills up and the link stops.
- */
-export function settleWithOutcome(delivery: DeliveryInternals, outcome: unknown): void {
-  delivery.update(true, outcome)
-  delivery.remote_settled = true
-}
-
-/**
  * rhea takes credit off a link only when it writes the frame, so within one turn a link seems to have all its credit
  * still, and it never acknowledges a drain when the credit is 0 already (the client then waits 200 ms and closes).
  */
@@ -175,7 +165,7 @@ export class CreditLedger {
   }
 }
 
-/** rhea throws when more than 2,048 deliveries of a session wait: a client that takes nothing may not end the broker. */
+/** No more than 2,048 deliveries of a session wait to be written: a client that takes nothing may not end the broker. */
 export function canSend(link: Sender): boolean {
   return link.is_open() && (link.session as SessionInternals).outgoing.available() > 0
 }

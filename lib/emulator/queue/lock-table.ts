@@ -14,7 +14,7 @@ export class LockTable {
   }
 
   acquire(message: StoredMessage, session: Session | null, untilMs: number): Lock {
-    const lock: Lock = { token: newLockToken(), message, session, untilMs, held: true }
+    const lock: Lock = { token: newLockToken(), message, session, untilMs, held: true, onEnded: undefined }
     message.lock = lock
     if (session) session.locks.add(lock)
     else this.#ends.push(untilMs, lock)
@@ -39,6 +39,7 @@ export class LockTable {
     lock.session?.locks.delete(lock)
     this.#ends.remove(lock)
     this.#locks.delete(keyOf(lock.token))
+    lock.onEnded?.()
   }
 
   /** The lock that ended first, of those without a session. */

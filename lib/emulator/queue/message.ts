@@ -56,6 +56,8 @@ export type Lock = {
   untilMs: number
   /** False once settled, expired or taken back. */
   held: boolean
+  /** Told to the link of the delivery, once. */
+  onEnded: (() => void) | undefined
 }
 
 /** A receiving link, as the queue sees it. */

@@ -1,0 +1,88 @@
+import type { Connection, Delivery, Receiver } from 'rhea'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { RunningBroker } from '../start-broker'
+import { LOCK_LOST } from './amqp-error'
+import { outcomeOf } from './outcomes'
+import { connectTo, once, sendNumbered, startInProcess } from './test-connection'
+
+/** More than the 2,048 deliveries that rhea's ring has room for. */
+const MANY = 2_200
+const ACCEPTED = outcomeOf('accepted')
+
+let broker: RunningBroker
+let connection: Connection
+
+beforeEach(async () => {
+  broker = await startInProcess()
+  const { queue } = broker.namespace.find('open') ?? expect.fail('there is no queue')
+  queue.changeProperties({ ...queue.properties, maxDeliveryCount: Infinity }, broker.namespace.clock())
+  // The client's own ring must not be the one that fills up, and with each delivery it keeps the frame of its tag.
+  connection = connectTo(broker, { session_buffer_size: 16_384, max_frame_size: 16_384 })
+  await once(connection, 'connection_open')
+})
+
+afterEach(async () => {
+  connection.close()
+  await broker.close()
+})
+
+const queue = () => broker.namespace.find('open')?.queue ?? expect.fail('there is no queue')
+
+const send = (count: number) => sendNumbered(connection, 'open', count, {})
+
+/** A receiver that settles nothing of its own accord, as the official clients do. */
+async function openReceiver(onDelivery: (delivery: Delivery) => void): Promise<Receiver> {
+  const options = { credit_window: 0, autoaccept: false, autosettle: false, rcv_settle_mode: 1 } as const
+  const receiver = connection.open_receiver({ source: 'open', ...options })
+  receiver.on('message', ({ delivery }: { delivery: Delivery }) => onDelivery(delivery))
+  await once(receiver, 'receiver_open')
+  return receiver
+}
+
+describe('what a session has sent', () => {
+  it('does not stop behind one delivery that its client never settles', async () => {
+    await send(MANY)
+    let received = 0
+    let settled = 0
+    const receiver = await openReceiver((delivery) => {
+      if (received++ > 0) delivery.update(false, ACCEPTED)
+    })
+    receiver.on('settled', ({ delivery }: { delivery: Delivery }) => {
+      settled++
+      delivery.update(true)
+    })
+    receiver.add_credit(MANY)
+    await expect.poll(() => settled, { timeout: 20_000 }).toBe(MANY - 1)
+    await expect.poll(() => queue().store.size).toBe(1)
+  })
+
+  it('has no end before all messages are locked', async () => {
+    await send(MANY)
+    let received = 0
+    const receiver = await openReceiver(() => received++)
+    receiver.add_credit(MANY)
+    await expect.poll(() => received, { timeout: 20_000 }).toBe(MANY)
+    expect(queue().lockCount).toBe(MANY)
+  })
+
+  it('is forgotten when its lock ends: a settlement after that is refused, and is none of a later delivery', async () => {
+    await send(1)
+    const deliveries: Delivery[] = []
+    const receiver = await openReceiver((delivery) => deliveries.push(delivery))
+    for (let round = 1; round <= MANY; round++) {
+      receiver.add_credit(1)
+      while (deliveries.length < round) await new Promise(setImmediate)
+      if (round < MANY) queue().expireAllLocks(broker.namespace.clock())
+    }
+    const answers: unknown[] = []
+    receiver.on('settled', ({ delivery }: { delivery: Delivery }) => {
+      const outcome = delivery.remote_state as { error?: { condition?: string } } | undefined
+      answers.push([delivery.id, outcome?.error?.condition])
+    })
+    // The ring had one place for these and the last one.
+    for (const delivery of deliveries.slice(-2052, -1)) delivery.update(false, ACCEPTED)
+    await expect.poll(() => answers.length, { timeout: 20_000 }).toBe(2051)
+    expect(new Set(answers.map((answer) => (answer as unknown[])[1]))).toEqual(new Set([LOCK_LOST.condition]))
+    expect([queue().lockCount, queue().store.size]).toEqual([1, 1])
+  })
+})

@@ -61,8 +61,11 @@ export class ConsumerLink implements Consumer, LinkHandler {
     if (lock) {
       const delivery = this.#send(encodeMessage(message, lock.untilMs), toGuidOrder(lock.token))
       this.#locks.set(delivery, lock)
-      // However it ends: of a client that never settles the session would keep the delivery for ever.
-      lock.onEnded = () => forgetDelivery(delivery)
+      // However it ends: a client that never settles would otherwise keep the delivery, and its message, for ever.
+      lock.onEnded = () => {
+        this.#locks.delete(delivery)
+        forgetDelivery(delivery)
+      }
       if (this.broker.faults.strikes('duplicateDeliveries', this.queue.name)) this.#sendAgain(message, lock)
       return
     }

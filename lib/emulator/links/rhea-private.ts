@@ -78,5 +78,5 @@ export type ConnectionInternals = Connection & {
 
 export type DeliveryInternals = { -readonly [K in keyof Delivery]: Delivery[K] }
 
-/** A delivery that goes to a client; `whenWritten` is the broker's own. */
-export type SentDelivery = DeliveryInternals & { whenWritten?: () => void }
+/** A delivery that goes to a client, with its bytes; `whenWritten` is the broker's own. */
+export type SentDelivery = DeliveryInternals & { data?: Buffer[]; whenWritten?: () => void }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { Connection, Delivery, Receiver } from 'rhea'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RunningBroker } from '../start-broker'
@@ -7,7 +9,11 @@ import { connectTo, once, sendNumbered, startInProcess } from './test-connection
 
 /** More than the 2,048 deliveries that rhea's ring has room for. */
 const MANY = 2_200
+const BODY_BYTES = 900_000
 const ACCEPTED = outcomeOf('accepted')
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
 
 let broker: RunningBroker
 let connection: Connection
@@ -27,6 +33,12 @@ afterEach(async () => {
 })
 
 const queue = () => broker.namespace.find('open')?.queue ?? expect.fail('there is no queue')
+
+/** What all buffers of this process take. */
+function bytesInUse(): number {
+  collectGarbage()
+  return process.memoryUsage().arrayBuffers
+}
 
 const send = (count: number) => sendNumbered(connection, 'open', count, {})
 
@@ -84,5 +96,23 @@ describe('what a session has sent', () => {
     await expect.poll(() => answers.length, { timeout: 20_000 }).toBe(2051)
     expect(new Set(answers.map((answer) => (answer as unknown[])[1]))).toEqual(new Set([LOCK_LOST.condition]))
     expect([queue().lockCount, queue().store.size]).toEqual([1, 1])
+  })
+
+  it('is not kept with its bytes, nor its message, when its lock has ended', async () => {
+    const count = 60
+    const other = connectTo(broker)
+    await sendNumbered(other, 'open', count, { body: Buffer.alloc(BODY_BYTES) })
+    let received = 0
+    const receiver = await openReceiver(() => received++)
+    receiver.add_credit(count)
+    await expect.poll(() => received, { timeout: 20_000 }).toBe(count)
+    // All that is large here: the messages of the queue.
+    await expect.poll(bytesInUse).toBeLessThan(1.5 * count * BODY_BYTES)
+    expect(bytesInUse()).toBeGreaterThan(count * BODY_BYTES)
+    queue().expireAllLocks(broker.namespace.clock())
+    other.open_receiver({ source: 'open', credit_window: count, autoaccept: true })
+    await expect.poll(() => queue().store.size, { timeout: 20_000 }).toBe(0)
+    other.close()
+    await expect.poll(bytesInUse).toBeLessThan(0.5 * count * BODY_BYTES)
   })
 })

@@ -3,6 +3,7 @@ import type { DispositionRange, Outgoing, SentDelivery, SessionInternals } from 
 
 /** Deliveries of a session that may wait to be written. */
 const MAX_UNWRITTEN = 2048
+const WRITTEN: Buffer[] = []
 
 /**
  * What a session has sent and not settled yet, in place of rhea's ring. That one holds 2,048 deliveries and is freed from
@@ -35,6 +36,8 @@ export class SentDeliveries {
     while (this.#seenWritten < this.outgoing.next_pending_delivery) {
       const delivery = this.#byId.get(this.#seenWritten++)
       if (!delivery) continue
+      // Never sent again, so nobody needs the bytes of what a client may leave unsettled.
+      delivery.data = WRITTEN
       if (delivery.settled) this.#byId.delete(delivery.id)
       delivery.whenWritten?.()
     }

@@ -5,8 +5,10 @@ import { type AmqpError, diskFailed, requestTooLarge, TOO_MANY_UNREAD, wireError
 import type { Broker } from './broker'
 import type { ClientConnection } from './client-connection'
 import type { IncomingMessage, LinkHandler } from './link-handler'
-import type { ReceiverInternals, SenderInternals } from './rhea-private'
+import { outcomeOf } from './outcomes'
+import type { ReceiverInternals, SenderInternals, SentDelivery } from './rhea-private'
 import { CreditLedger, canSend, receivedBytes } from './rhea-workarounds'
+import { settleWithOutcome } from './sent-deliveries'
 
 const codec = rhea.message as unknown as { encode(message: Message): Buffer; decode(bytes: Buffer): Message }
 
@@ -117,6 +119,8 @@ export function failure(status: number, error: AmqpError): Answer {
 
 /** Plain AMQP message. */
 const MESSAGE_FORMAT = 0
+/** The sender's settle mode in which a transfer may not be settled already: it is settled right after. */
+const UNSETTLED_FIRST = 0
 
 /** A link on which a client takes the answers of a node. */
 export class AnswerLink implements LinkHandler {
@@ -144,7 +148,10 @@ export class AnswerLink implements LinkHandler {
     }
     this.#ledger.countSent(answer.length)
     this.connection.countBytes(answer.length)
-    this.link.send(answer, undefined, MESSAGE_FORMAT)
+    const delivery = this.link.send(answer, undefined, MESSAGE_FORMAT) as SentDelivery
+    // Nobody needs to settle an answer, and the Python client never does.
+    if (this.link.snd_settle_mode !== UNSETTLED_FIRST) delivery.settled = true
+    else delivery.whenWritten = () => settleWithOutcome(delivery, outcomeOf('accepted'))
   }
 
   onClosed(): void {

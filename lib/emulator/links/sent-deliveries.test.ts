@@ -116,3 +116,46 @@ describe('what a session has sent', () => {
     await expect.poll(bytesInUse).toBeLessThan(0.5 * count * BODY_BYTES)
   })
 })
+
+describe('an answer', () => {
+  it.each([
+    ['with its transfer', undefined, true],
+    ['right after its transfer, for a client that wants none settled before', 0 as const, false],
+  ])('is settled %s', async (_, mode, withTransfer) => {
+    const answers = connection.open_receiver({
+      source: 'open/$management',
+      target: 'answers',
+      autoaccept: false,
+      ...(mode !== undefined && { snd_settle_mode: mode }),
+    })
+    const requests = connection.open_sender('open/$management')
+    await Promise.all([once(answers, 'receiver_open'), once(requests, 'sendable')])
+    const answered = new Promise<boolean>((resolve) =>
+      answers.once('message', ({ delivery }) => resolve(delivery?.remote_settled ?? false)),
+    )
+    let settled = withTransfer
+    answers.once('settled', () => {
+      settled = true
+    })
+    requests.send({ reply_to: 'answers', application_properties: { operation: 'nonsense' }, body: null })
+    expect(await answered).toBe(withTransfer)
+    await expect.poll(() => settled).toBe(true)
+  })
+
+  it('is settled for a client that never does it: more than 2,048 requests are answered', async () => {
+    const options = { target: 'answers', autoaccept: false, autosettle: false, snd_settle_mode: 0 } as const
+    const answers = connection.open_receiver({ source: 'open/$management', ...options })
+    const requests = connection.open_sender('open/$management')
+    await Promise.all([once(answers, 'receiver_open'), once(requests, 'sendable')])
+    let settled = 0
+    answers.on('settled', () => settled++)
+    let sent = 0
+    const ask = () => {
+      for (; sent < MANY && requests.sendable(); sent++)
+        requests.send({ reply_to: 'answers', application_properties: { operation: 'nonsense' }, body: null })
+    }
+    requests.on('sendable', ask)
+    ask()
+    await expect.poll(() => settled, { timeout: 20_000 }).toBe(MANY)
+  })
+})

@@ -25,6 +25,7 @@ export const CAPABILITIES: Record<string, Capability> = {
   'send-one': { title: 'send one message, receive it with all its properties' },
   'send-batch': { title: 'send a list and a batch; the batch’s limit is the broker’s' },
   stream: { title: 'receive a stream of 100 messages, each once, in order' },
+  many: { title: 'receive 2,200 messages on one receiver' },
   'receive-and-delete': { title: 'receive and delete' },
   complete: { title: 'complete' },
   abandon: { title: 'abandon; the message comes again, counted' },

@@ -79,6 +79,16 @@ export const receivingChecks: Record<string, Check> = {
       assert.deepEqual(seen, numbers)
       assert.equal(await totalCount(queue), 0)
     }),
+  many: (queue) =>
+    withClient(async (client) => {
+      await send(client, queue, ...Array.from({ length: 2200 }, (_, number) => number))
+      const receiver = client.createReceiver(queue)
+      for (let batch = 0; batch < 11; batch++) {
+        const messages = await receiveMany(receiver, 200)
+        await Promise.all(messages.map((message) => receiver.completeMessage(message)))
+      }
+      assert.equal(await totalCount(queue), 0)
+    }),
   'receive-and-delete': (queue) =>
     withClient(async (client) => {
       await send(client, queue, 'a', 'b')

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from azure.servicebus import ServiceBusMessage, ServiceBusReceiveMode
 
-from connecting import new_client, raises, receive, receiver, send, texts, total_count
+from connecting import IS_GUIDE, new_client, raises, receive, receiver, send, texts, total_count
 
 
 def check_send_one(queue):
@@ -77,6 +77,29 @@ def check_stream(queue):
             if len(seen) == 100:
                 break
     assert seen == list(range(100)), "%d messages" % len(seen)
+    assert total_count(queue) == 0
+
+
+def check_many(queue):
+    """More than rhea keeps of a session, and one that waits meanwhile."""
+    send(queue, *[str(number) for number in range(2201)])
+    if IS_GUIDE:
+        # It takes 50 ms to complete each.
+        with receiver(queue, receive_mode=ServiceBusReceiveMode.RECEIVE_AND_DELETE) as one:
+            receive(one, 2201)
+        return
+    with receiver(queue, max_wait_time=5) as one:
+        kept, rest = None, 0
+        for message in one:
+            if kept is None:
+                kept = message
+                continue
+            one.complete_message(message)
+            rest += 1
+            if rest == 2200:
+                break
+        assert rest == 2200, "%d messages" % rest
+        one.complete_message(kept)
     assert total_count(queue) == 0
 
 

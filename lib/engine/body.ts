@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Payload } from '@/lib/runtime/port'
 import type { Message } from './broker/port'
 
@@ -49,15 +50,11 @@ function bytesOf({ body }: Pick<Message, 'body'>): Buffer | null {
 }
 
 function withoutMark(bytes: Buffer): Buffer {
-  return bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? bytes.subarray(3) : bytes
+  return bytes[0] === BYTE_ORDER_MARK[0] && bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? bytes.subarray(3) : bytes
 }
 
 function utf8Of(bytes: Buffer): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return null
-  }
+  return isUtf8(bytes) ? bytes.toString('utf8') : null
 }
 
 function unusable(bytes: Buffer, problem: string): DecodedBody {

@@ -234,7 +234,7 @@ describe('a message', () => {
         runs += 1
         if (runs > 1) return 'second'
         // Ends only because it is killed.
-        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        await new Promise<void>((resolve) => signal.addEventListener('abort', resolve))
         return 'first'
       },
       { connectBroker: withDelivery((delivery) => (runs === 0 ? { ...delivery, renewLock: neverRenews } : delivery)) },

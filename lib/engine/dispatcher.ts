@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { sleepUnlessAborted } from '@/lib/abortable'
 import type { Settlement } from '@/lib/generated/prisma/enums'
 import { metrics } from '@/lib/telemetry/registry'
 import { endTrace, inSpan } from '@/lib/telemetry/tracing'
@@ -53,7 +53,7 @@ export class Dispatcher {
     this.#parts.onInFlightChange()
     if (this.#isKilling) killWork(work, 'stopping')
     else if (this.#isReleasing) work.release.abort()
-    const hasSlot = await slots.take(work.kill.signal)
+    const hasSlot = await slots.take(work.kill)
     const verdict = await workOut(work, this.#parts).catch((error: unknown) => this.#afterDefect(work, error))
     const isHeld = this.#isToBeHeld(verdict.decision)
     if (isHeld) {
@@ -132,7 +132,7 @@ export class Dispatcher {
 
   async #finish(work: Work, { decision, executionId }: Verdict): Promise<void> {
     if (decision.action === 'abandon' && work.stage === 'held') {
-      await sleep(decision.afterMs, undefined, { signal: work.release.signal }).catch(() => {})
+      await sleepUnlessAborted(decision.afterMs, work.release)
     }
     clearTimeout(work.limit)
     work.lock.release()

@@ -1,4 +1,4 @@
-import { publishLive, subscribeLive } from '@/lib/live/bus'
+import { publishLive, publishLiveSoon, subscribeLive } from '@/lib/live/bus'
 import { metrics } from '@/lib/telemetry/registry'
 import type { ConsumerParts } from './consumer'
 import type { StateChange } from './consumer-state'
@@ -220,7 +220,7 @@ export class Engine implements CurrentEngine {
       onStateChange: (changed, change) => this.#onStateChange(changed, lease, change),
       onStatusChange: () => {
         this.#snapshots.note(flow.id)
-        publishLive(`flow:${flow.id}`)
+        publishLiveSoon(`flow:${flow.id}`)
       },
       misconfiguredRetryMs: this.#options.misconfiguredRetryMs ?? MISCONFIGURED_RETRY_MS,
     }

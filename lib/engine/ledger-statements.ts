@@ -79,7 +79,7 @@ export async function markSettledRows(client: Db, items: SettledExecution[]): Pr
 
 /** Adds to the flows' counts, and to those of this minute for the sparklines. */
 export async function addToCounts(tx: Prisma.TransactionClient, rows: LedgerRow[]): Promise<void> {
-  const ofFlows = rows.filter(({ execution }) => execution.flowId !== null)
+  const ofFlows = rows.filter(({ execution }) => execution.flowId !== undefined)
   const groups = [...groupBy(ofFlows, ({ execution }) => execution.flowId as string)]
   if (groups.length === 0) return
   const countOf = (status: string) =>
@@ -94,10 +94,14 @@ export async function addToCounts(tx: Prisma.TransactionClient, rows: LedgerRow[
     groups.map(([, group]) => group.length),
     countOf('succeeded'),
     countOf('failed'),
-    groups.map(([, group]) => latestReceipt(group).toISOString()),
+    groups.map(([, group]) => latestReceipt(group)),
   )
 }
 
-function latestReceipt(rows: LedgerRow[]): Date {
-  return new Date(Math.max(...rows.map(({ execution }) => (execution.receivedAt as Date).getTime())))
+/** ISO 8601 texts sort as their times do. */
+function latestReceipt(rows: LedgerRow[]): string {
+  return rows
+    .map(({ execution }) => execution.receivedAt)
+    .sort()
+    .at(-1) as string
 }

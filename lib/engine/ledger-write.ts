@@ -124,7 +124,7 @@ async function withPlace(tx: Prisma.TransactionClient, all: LedgerRow[], setback
 
 /** Winners' results get their files; the bytes of the others are nobody's. */
 async function writeFiles(tx: Prisma.TransactionClient, written: LedgerRow[], collectionOf: CollectionOf) {
-  const isWinner = ({ execution }: LedgerRow) => execution.winningSequenceNumber !== null
+  const isWinner = ({ execution }: LedgerRow) => execution.winningSequenceNumber !== undefined
   const files = written.filter(isWinner).flatMap(({ output }) => {
     const collectionId = output && collectionOf(output)
     return collectionId ? [{ collectionId, file: output.file }] : []
@@ -161,8 +161,8 @@ function setBack(row: LedgerRow, why: keyof typeof SETBACKS, setbacks: WrittenRe
     ...row,
     execution: {
       ...row.execution,
-      winningSequenceNumber: null,
-      outputPath: null,
+      winningSequenceNumber: undefined,
+      outputPath: undefined,
       status: 'abandoned',
       ...SETBACKS[why],
     },
@@ -180,7 +180,7 @@ async function insertPayloads(tx: Prisma.TransactionClient, rows: LedgerRow[]): 
 }
 
 async function withoutDeleted(client: Db, rows: LedgerRow[]): Promise<LedgerRow[]> {
-  const ids = (pick: (row: LedgerRow) => string | null | undefined) => [
+  const ids = (pick: (row: LedgerRow) => string | undefined) => [
     ...new Set(rows.map(pick).filter((id): id is string => typeof id === 'string')),
   ]
   const select = { id: true } as const
@@ -190,11 +190,11 @@ async function withoutDeleted(client: Db, rows: LedgerRow[]): Promise<LedgerRow[
     client.version.findMany({ where: { id: { in: ids((row) => row.execution.versionId) } }, select }),
   ])
   const existing = new Set([...algorithms, ...flows, ...versions].map(({ id }) => id))
-  const orNull = (id: string | null | undefined) => (id && existing.has(id) ? id : null)
+  const ifThere = (id: string | undefined) => (id && existing.has(id) ? id : undefined)
   return rows
     .filter(({ execution }) => existing.has(execution.algorithmId))
     .map(({ execution, ...row }) => ({
       ...row,
-      execution: { ...execution, flowId: orNull(execution.flowId), versionId: orNull(execution.versionId) },
+      execution: { ...execution, flowId: ifThere(execution.flowId), versionId: ifThere(execution.versionId) },
     }))
 }

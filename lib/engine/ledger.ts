@@ -1,3 +1,4 @@
+import { type Abortable, orAborted } from '@/lib/abortable'
 import { deleteObjects } from '@/lib/data/objects'
 import type { Db } from '@/lib/db'
 import { db } from '@/lib/db'
@@ -8,7 +9,6 @@ import { type DatabaseWatch, isAboutData } from './database-watch'
 import { toRow } from './ledger-rows'
 import { findHighestNumber, findWinnersOf, markSettledRows } from './ledger-statements'
 import { writeRecords } from './ledger-write'
-import { orAborted } from './or-aborted'
 import type { DeliveryRecord, MessageKey, RecordAnswer, Recorder, SettledExecution } from './recorder'
 
 const MAX_BATCH = 200
@@ -17,12 +17,12 @@ const SETTLEMENT_GATHER_MS = 25
 /** A batch costs Postgres about as much as ten of its rows: worth a short wait when several come. */
 const BUSY_GATHER_MS = 5
 
-type Wanted<T> = { what: T; signal: AbortSignal }
+type Wanted<T> = { what: T; signal: Abortable }
 
 /** The Recorder on Prisma: lookups, records and settlements each go in batches, one transaction a batch. */
 export function createLedger(watch: DatabaseWatch): Recorder & { close(): Promise<void> } {
   let isClosed = false
-  const insist = <T>(items: { signal: AbortSignal }[], work: (db: Db) => Promise<T>) =>
+  const insist = <T>(items: { signal: Abortable }[], work: (db: Db) => Promise<T>) =>
     watch.insist(
       () => work(db()),
       () => !isClosed && items.some(({ signal }) => !signal.aborted),
@@ -82,10 +82,14 @@ async function recordAll(client: Db, items: Wanted<DeliveryRecord>[]): Promise<R
   const wanted = items.filter(({ signal }) => !signal.aborted).map(({ what }) => what)
   const { setbacks, unnamedKeys, collectionIds } = await writeRecords(client, wanted.map(toRow))
   void deleteObjects(unnamedKeys)
-  const topics = new Set(
-    wanted.flatMap(({ key, algorithmId }) => [`flow:${key.flowId}`, `algorithm:${algorithmId}`] as const),
+  const flowIds = new Set(wanted.map(({ key }) => key.flowId))
+  const algorithmIds = new Set(wanted.map(({ algorithmId }) => algorithmId))
+  publishLive(
+    ...topicsOf('flow', flowIds),
+    ...topicsOf('algorithm', algorithmIds),
+    ...topicsOf('collection', collectionIds),
+    'admin',
   )
-  publishLive(...topics, ...[...collectionIds].map((id) => `collection:${id}` as const), 'admin')
   return items.map(({ what }) => setbacks.get(what.executionId) ?? 'recorded')
 }
 
@@ -95,6 +99,10 @@ async function writeSettlements(
   isWanted: () => boolean,
 ): Promise<undefined[]> {
   await watch.insist(() => markSettledRows(db(), items), isWanted)
-  publishLive(...new Set(items.map(({ flowId }) => `flow:${flowId}` as const)), 'admin')
+  publishLive(...topicsOf('flow', new Set(items.map(({ flowId }) => flowId))), 'admin')
   return items.map(() => undefined)
+}
+
+function topicsOf<Kind extends 'flow' | 'algorithm' | 'collection'>(kind: Kind, ids: Set<string>) {
+  return [...ids].map((id): `${Kind}:${string}` => `${kind}:${id}`)
 }

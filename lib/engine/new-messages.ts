@@ -1,5 +1,5 @@
+import { type Abortable, orAborted } from '@/lib/abortable'
 import type { Delivery } from './broker/port'
-import { orAborted } from './or-aborted'
 
 /**
  * Knows which messages can not have won yet, so that the ledger need not be asked about each. A queue numbers its messages
@@ -8,13 +8,13 @@ import { orAborted } from './or-aborted'
  * run. Where numbers do not rise (sessions, partitions, a queue that was made anew) the ledger is asked.
  */
 export class NewMessages {
-  readonly #readHighest: (signal: AbortSignal) => Promise<bigint>
+  readonly #readHighest: (signal: Abortable) => Promise<bigint>
   /** In the ledger, when the link came to stand; read when the first message comes. */
   #highest: bigint | Promise<bigint> | undefined
   #highestSeen = -1n
 
   /** @param readHighest of the flow's messages in the ledger; rejects with its signal's reason */
-  constructor(readHighest: (signal: AbortSignal) => Promise<bigint>) {
+  constructor(readHighest: (signal: Abortable) => Promise<bigint>) {
     this.#readHighest = readHighest
   }
 
@@ -31,7 +31,7 @@ export class NewMessages {
   }
 
   /** Whether the ledger can not know a message that `note` said may be new. Never rejects; false when that is not known. */
-  async isUnrecorded(sequenceNumber: bigint, signal: AbortSignal): Promise<boolean> {
+  async isUnrecorded(sequenceNumber: bigint, signal: Abortable): Promise<boolean> {
     if (typeof this.#highest === 'bigint') return sequenceNumber > this.#highest
     this.#highest ??= this.#read(signal)
     try {
@@ -41,7 +41,7 @@ export class NewMessages {
     }
   }
 
-  #read(signal: AbortSignal): Promise<bigint> {
+  #read(signal: Abortable): Promise<bigint> {
     const reading = this.#readHighest(signal)
     const keep = (highest: bigint | undefined) => {
       // The link may stand anew by now.

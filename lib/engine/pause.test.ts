@@ -135,7 +135,7 @@ describe('a lock renewal limit', () => {
     await start(
       async (_, { signal }) => {
         runs += 1
-        if (runs === 1) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        if (runs === 1) await new Promise<void>((resolve) => signal.addEventListener('abort', resolve))
         return runs
       },
       { lockRenewalLimitMs: 2_000 },

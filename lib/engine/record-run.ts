@@ -1,8 +1,9 @@
-import { keepPayloads } from '@/lib/executions/payloads'
+import { type KeptPayload, keepPayloads } from '@/lib/executions/payloads'
+import type { Payload } from '@/lib/runtime/port'
 import { inSpan } from '@/lib/telemetry/tracing'
 import { type Decision, decide, type Obstacle, type Outcome } from './decide'
 import { dataUriOf, outputUnwritable, type ResultFile } from './output/outputs'
-import type { RecordedResult } from './recorder'
+import type { DeliveryRecord, RecordedResult } from './recorder'
 import type { RunTarget } from './target'
 import { killReasonOf, logFieldsOf, type Verdict, type Work, waitInHand } from './work'
 import { verdictOf, type WorkOutParts } from './work-parts'
@@ -48,10 +49,10 @@ async function recordOnce(
   file: ResultFile | null,
 ): Promise<Verdict | Obstacle> {
   const { recorder, flow, outputs } = parts
-  const signal = killReasonOf(work) ? AbortSignal.timeout(KILLED_RECORD_LIMIT_MS) : work.kill.signal
+  const signal = killReasonOf(work) ? AbortSignal.timeout(KILLED_RECORD_LIMIT_MS) : work.kill
   try {
-    const payloads = await keepPayloads(work.executionId, { input: work.body.payload, ...resultOf(run) })
-    const record = { ...recordOf(work, parts, run, decision, file), payloads }
+    const payloads = await keepPayloads(work.executionId, payloadsOf(work, run))
+    const record = recordOf(work, parts, run, decision, file, payloads)
     const recorded = await inSpan(work.trace, 'record', () => recorder.record(record, signal))
     if (recorded === 'no_output_place' && flow.output) {
       if (file) await outputs.discard(file)
@@ -73,10 +74,20 @@ async function recordOnce(
   return { decision, executionId: work.executionId }
 }
 
-const resultOf = ({ result }: Run) =>
-  result.kind === 'invocation' && result.invocation.ok ? { result: result.invocation.result } : {}
+function payloadsOf({ body }: Work, { result }: Run): { input: Payload; result?: Payload } {
+  return result.kind === 'invocation' && result.invocation.ok
+    ? { input: body.payload, result: result.invocation.result }
+    : { input: body.payload }
+}
 
-function recordOf(work: Work, { flow, lease }: WorkOutParts, run: Run, decision: Decision, file: ResultFile | null) {
+function recordOf(
+  work: Work,
+  { flow, lease }: WorkOutParts,
+  run: Run,
+  decision: Decision,
+  file: ResultFile | null,
+  payloads: KeptPayload[],
+): DeliveryRecord {
   return {
     executionId: work.executionId,
     key: work.key,
@@ -92,6 +103,7 @@ function recordOf(work: Work, { flow, lease }: WorkOutParts, run: Run, decision:
     finishedAt: new Date(),
     input: work.body.payload,
     result: run.result,
+    payloads,
     output: file && { file, uri: dataUriOf(file) },
     deadLetterReason: decision.action === 'dead_letter' ? `${decision.reason}: ${decision.description}` : null,
   }

@@ -147,24 +147,16 @@ export function logsOf(rows: LedgerRow[]) {
 }
 
 export function leasesOf(rows: LedgerRow[]): LeaseMark[] {
-  return [...new Map(rows.map(({ lease }) => [nameOfLease(lease), lease])).values()]
+  // Nearly always one flow's tenure, in one and the same object.
+  const marks = new Set(rows.map(({ lease }) => lease))
+  return marks.size === 1 ? [...marks] : [...new Map([...marks].map((mark) => [nameOfLease(mark), mark])).values()]
 }
 
 /** Half a character, which JSON writes as an escape and Postgres refuses; a backslash before it is another's. */
 const LONE_SURROGATE = /\\\\|\\ud[89a-f][0-9a-f]{2}/g
 
 /** Executions as a parameter for `json_populate_recordset`. */
-export function executionsJson(rows: LedgerRow[]): string {
-  const orNull = (number: bigint | number | null | undefined) => (number == null ? null : String(number))
-  return toJson(
-    rows.map(({ execution }) => ({
-      ...execution,
-      // JSON has no integers of this size; as text they are read whole.
-      sequenceNumber: orNull(execution.sequenceNumber),
-      winningSequenceNumber: orNull(execution.winningSequenceNumber),
-    })),
-  )
-}
+export const executionsJson = (rows: LedgerRow[]): string => toJson(rows.map(({ execution }) => execution))
 
 function toJson(rows: object[]): string {
   const text = JSON.stringify(rows)

@@ -1,3 +1,4 @@
+import type { Abortable } from '@/lib/abortable'
 import type { KeptPayload } from '@/lib/executions/payloads'
 import type { Settlement } from '@/lib/generated/prisma/enums'
 import type { Invocation, Payload, RunError } from '@/lib/runtime/port'
@@ -59,16 +60,16 @@ export interface Recorder {
   /** Whether the database does not answer, as far as is known. */
   readonly isAway: boolean
   /** The highest sequence number of all messages of the flow that the ledger knows; -1 when it knows none. */
-  findHighestNumber(flowId: string, signal: AbortSignal): Promise<bigint>
+  findHighestNumber(flowId: string, signal: Abortable): Promise<bigint>
   /** The execution whose result won the message, if there is one. */
-  findWinner(key: MessageKey, signal: AbortSignal): Promise<string | null>
+  findWinner(key: MessageKey, signal: Abortable): Promise<string | null>
   /**
    * Writes the execution, its log and the flow's counts in one transaction. `lost_race`: another run of the message
    * has won already; `lapsed`: the flow is another engine's by now, whose result is to count. Both are recorded without
    * a win. `no_output_place`: nothing is written, because the collection for the result is not there. `deleted`: nothing
    * is written, because the algorithm is gone with all its executions. Nothing is written once the signal has ended.
    */
-  record(record: DeliveryRecord, signal: AbortSignal): Promise<RecordAnswer>
+  record(record: DeliveryRecord, signal: Abortable): Promise<RecordAnswer>
   /** Written soon after, in a batch; a crash before leaves the row without its settlement. */
   markSettled(settled: SettledExecution): void
 }

@@ -44,15 +44,18 @@ async function tell(delivery: Delivery, decision: Decision): Promise<Settlement 
   }
 }
 
-async function confirmed<T>(settling: Promise<T>): Promise<T> {
-  settling.catch(() => {})
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the broker does not confirm')), LONGEST_WAIT_MS)
+function confirmed<T>(settling: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('the broker does not confirm')), LONGEST_WAIT_MS)
+    settling.then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (error) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
   })
-  try {
-    return await Promise.race([settling, limit])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -1,3 +1,5 @@
+import type { Abortable } from '@/lib/abortable'
+
 type Waiter = { resolve(hasSlot: boolean): void }
 
 /**
@@ -19,7 +21,7 @@ export class Slots {
   }
 
   /** Resolves to true with a slot taken, or to false when `signal` ended first. */
-  take(signal: AbortSignal): Promise<boolean> | boolean {
+  take(signal: Abortable): Promise<boolean> | boolean {
     if (signal.aborted) return false
     if (this.free > 0) {
       this.#taken += 1

@@ -1,3 +1,4 @@
+import type { Abortable } from '@/lib/abortable'
 import type { Invocation } from '@/lib/runtime/port'
 import { metrics } from '@/lib/telemetry/registry'
 import { inSpan } from '@/lib/telemetry/tracing'
@@ -17,7 +18,7 @@ export async function workOut(work: Work, parts: WorkOutParts): Promise<Verdict>
   const winnerId = await findWinner(work, parts)
   if (winnerId) return verdictOf({ kind: 'already_won' }, work, parts, winnerId)
   for (;;) {
-    const turn = await parts.lease.begin(work.kill.signal).catch(() => null)
+    const turn = await parts.lease.begin(work.kill).catch(() => null)
     const killed = killReasonOf(work)
     if (killed || !turn) {
       turn?.end()
@@ -44,11 +45,10 @@ async function waitFor(decision: Extract<Decision, { action: 'try_again' }>, wor
 
 /** Null as well when the work was killed while the database did not answer: until it does, nothing runs. */
 async function findWinner(work: Work, { recorder, newMessages, logger }: WorkOutParts): Promise<string | null> {
-  const { signal } = work.kill
-  if (work.mayBeNew && !recorder.isAway && (await newMessages.isUnrecorded(work.key.sequenceNumber, signal)))
+  if (work.mayBeNew && !recorder.isAway && (await newMessages.isUnrecorded(work.key.sequenceNumber, work.kill)))
     return null
   try {
-    return await recorder.findWinner(work.key, signal)
+    return await recorder.findWinner(work.key, work.kill)
   } catch (error) {
     if (!killReasonOf(work))
       logger.error({ ...logFieldsOf(work), err: error }, 'the ledger could not be asked for a winner')
@@ -56,13 +56,13 @@ async function findWinner(work: Work, { recorder, newMessages, logger }: WorkOut
   }
 }
 
-async function runUnlessHindered(work: Work, parts: WorkOutParts, signal: AbortSignal): Promise<Run | Obstacle> {
+async function runUnlessHindered(work: Work, parts: WorkOutParts, signal: Abortable): Promise<Run | Obstacle> {
   const target = parts.target()
   if (!target) return { kind: 'no_version', text: 'There is no version that can run any more.' }
   return (await parts.outputs.hindrance(parts.flow)) ?? (await runOnce(work, parts, target, signal))
 }
 
-async function runOnce(work: Work, parts: WorkOutParts, target: RunTarget, signal: AbortSignal): Promise<Run> {
+async function runOnce(work: Work, parts: WorkOutParts, target: RunTarget, signal: Abortable): Promise<Run> {
   const startedAt = new Date()
   const { body } = work
   if (!body.ok) {
@@ -88,7 +88,7 @@ function countRun({ flow }: WorkOutParts, invocation: Invocation): void {
   metrics().runSeconds.observe(invocation.durationMs / 1_000)
 }
 
-async function invoke(work: Work, parts: WorkOutParts, target: RunTarget, signal: AbortSignal): Promise<Invocation> {
+async function invoke(work: Work, parts: WorkOutParts, target: RunTarget, signal: Abortable): Promise<Invocation> {
   try {
     return await parts.runtime.invoke(target.runnable, work.body.payload, {
       timeoutMs: parts.flow.timeoutMs,

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { Ending, sleepUnlessAborted } from '@/lib/abortable'
 import { newExecutionId } from '@/lib/executions/id'
 import { type Trace, traceDelivery } from '@/lib/telemetry/tracing'
 import { type DecodedBody, decodeBody } from './body'
@@ -28,9 +28,9 @@ export type Work = {
   /** Ends the work when the flow's limit is over; undefined without a limit. */
   readonly limit: NodeJS.Timeout | undefined
   /** Ends the run, never the settlement; its reason is a KillReason. */
-  readonly kill: AbortController
+  readonly kill: Ending
   /** Ends the back-off, and the waiting for what is missing. */
-  readonly release: AbortController
+  readonly release: Ending
   /** `held` waits for its back-off and takes no slot. */
   stage: 'running' | 'held'
 }
@@ -43,8 +43,8 @@ type WorkFlow = Pick<FlowSpec, 'id' | 'queueName' | 'namespaceHost' | 'lockRenew
 /** Takes a delivery in hand: from now on its lock is kept. */
 export function beginWork(delivery: Delivery, flow: WorkFlow, ordinal: number, mayBeNew: boolean): Work {
   const { sequenceNumber, enqueuedAt } = delivery.message
-  const kill = new AbortController()
-  const release = new AbortController()
+  const kill = new Ending()
+  const release = new Ending()
   const limitMs = flow.lockRenewalLimitMs
   return {
     delivery,
@@ -79,13 +79,13 @@ export function killWork({ kill, release }: Pick<Work, 'kill' | 'release'>, reas
  * a flow that is paused or drained would else wait for what may never come.
  */
 export async function waitInHand(work: Work, waitMs: number): Promise<void> {
-  await sleep(waitMs, undefined, { signal: work.release.signal }).catch(() => {})
-  if (work.release.signal.aborted) killWork(work, 'stopping')
+  await sleepUnlessAborted(waitMs, work.release)
+  if (work.release.aborted) killWork(work, 'stopping')
 }
 
 /** Why the work was killed, or null while it is wanted. */
 export function killReasonOf({ kill }: Work): KillReason | null {
-  return kill.signal.aborted ? (kill.signal.reason as KillReason) : null
+  return kill.aborted ? (kill.reason as KillReason) : null
 }
 
 export function isSameMessage(one: MessageKey, other: MessageKey): boolean {

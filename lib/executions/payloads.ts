@@ -34,6 +34,8 @@ export async function keepPayloads(
   executionId: string,
   payloads: { input: Payload; result?: Payload },
 ): Promise<KeptPayload[]> {
+  const { input, result } = payloads
+  if (fitsPreview(input) && (!result || fitsPreview(result))) return []
   const parts = Object.entries(payloads) as [PayloadPart, Payload | undefined][]
   const kept = await Promise.all(
     parts.map(async ([part, payload]) => (payload && !fitsPreview(payload) ? keep(executionId, part, payload) : null)),

@@ -26,11 +26,17 @@ export function inputColumns(input: Payload) {
   return { inputType: input.type, inputPreview: previewPayload(input), inputBytes: input.bytes.length }
 }
 
+/** What a finished run counts as: one that was ended from outside is no failure of its algorithm. */
+export function statusOf(invocation: Invocation): 'succeeded' | 'abandoned' | 'failed' {
+  if (invocation.ok) return 'succeeded'
+  return invocation.error.kind === 'aborted' ? 'abandoned' : 'failed'
+}
+
 function outcomeColumns(invocation: Invocation) {
   if (invocation.ok) {
     const { result } = invocation
     return {
-      status: 'succeeded' as const,
+      status: statusOf(invocation),
       resultType: result.type,
       resultPreview: previewPayload(result),
       resultBytes: result.bytes.length,
@@ -38,7 +44,7 @@ function outcomeColumns(invocation: Invocation) {
   }
   const { error } = invocation
   return {
-    status: error.kind === 'aborted' ? ('abandoned' as const) : ('failed' as const),
+    status: statusOf(invocation),
     errorType: storable(error.errorType),
     errorMessage: storable(error.message),
     errorStack: error.stackTrace === undefined ? null : storable(error.stackTrace),
@@ -49,11 +55,12 @@ function outcomeColumns(invocation: Invocation) {
 export function previewPayload(payload: Payload): string {
   const start = payload.bytes.subarray(0, PREVIEW_BYTES)
   if (payload.type === 'binary') return start.toString('base64')
+  if (start.length === payload.bytes.length) return storable(start.toString('utf8'))
   // A streaming decoder leaves out a character that the cut has split.
-  return storable(new TextDecoder().decode(start, { stream: start.length < payload.bytes.length }))
+  return storable(new TextDecoder('utf-8', { ignoreBOM: true }).decode(start, { stream: true }))
 }
 
 /** `text` as Postgres can hold it. */
 export function storable(text: string): string {
-  return text.replace(NUL, '\uFFFD')
+  return text.includes('\0') ? text.replace(NUL, '\uFFFD') : text
 }

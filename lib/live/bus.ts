@@ -18,6 +18,9 @@ const MISSED = 'missed'
 const PUBLISHED = 'published'
 /** A page is alive within this after it was made. */
 const REMEMBERED_MS = 60_000
+const SOON_MS = 20
+
+const soon = new Set<LiveTopic>()
 
 // One bus a process, shared by the bundles that Next makes of this module; lib/live/relay.ts joins those of several.
 const shared = globalThis as unknown as {
@@ -36,6 +39,18 @@ function emitter(): EventEmitter {
 export function publishLive(...topics: LiveTopic[]): void {
   deliverLive(topics)
   emitter().emit(PUBLISHED, topics)
+}
+
+/** The same for what changes with every message: within this time each topic is told once. */
+export function publishLiveSoon(topic: LiveTopic): void {
+  if (soon.size === 0) setTimeout(publishSoon, SOON_MS)
+  soon.add(topic)
+}
+
+function publishSoon(): void {
+  const topics = [...soon]
+  soon.clear()
+  publishLive(...topics)
 }
 
 /** Calls `listener` for each change of one of `topics`; returns how to stop. */

@@ -1,3 +1,4 @@
+import type { Abortable } from '@/lib/abortable'
 import type { Language } from '@/lib/generated/prisma/enums'
 import type { WorkerLimits } from './limits'
 
@@ -67,7 +68,7 @@ export type InvokeOptions = {
   timeoutMs: number
   context?: CallContext
   /** Kills the run: the caller does not want its result any more (a lock was lost, the engine stops). */
-  signal?: AbortSignal
+  signal?: Abortable
 }
 
 /** What a run did besides its result. Times in milliseconds. */

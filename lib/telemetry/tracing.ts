@@ -53,8 +53,11 @@ export function traceDelivery({ queueName, host, messageId, attempt, properties 
 }
 
 /** Does `work` in a span below `parent`'s; without a parent just does it. */
-export async function inSpan<T>(parent: Trace | null, name: string, work: () => Promise<T>): Promise<T> {
-  if (!parent) return work()
+export function inSpan<T>(parent: Trace | null, name: string, work: () => Promise<T>): Promise<T> {
+  return parent ? inOwnSpan(parent, name, work) : work()
+}
+
+async function inOwnSpan<T>(parent: Trace, name: string, work: () => Promise<T>): Promise<T> {
   const span = trace.getTracer('headrace').startSpan(name, {}, parent.context)
   try {
     return await work()

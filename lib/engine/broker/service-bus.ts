@@ -8,7 +8,7 @@ import {
   type ServiceBusSessionReceiver,
 } from '@azure/service-bus'
 import Long from 'long'
-import { orAborted } from '../or-aborted'
+import { orAborted } from '@/lib/abortable'
 import { settleWithin } from '../settle-within'
 import { readActiveCount, readQueueFacts } from './administration'
 import { BrokerClock } from './broker-clock'

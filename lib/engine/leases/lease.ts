@@ -1,9 +1,11 @@
+import { type Abortable, Ending } from '@/lib/abortable'
+
 /** Names the tenure of one engine over one flow; what is recorded under an older one does not count. */
 export type LeaseMark = { flowId: string; engineId: string; fence: number }
 
 /** The right to run one message of the flow. `signal` ends the run: by the caller's own signal, or by a lapse. */
 export interface Turn {
-  readonly signal: AbortSignal
+  readonly signal: Abortable
   /** The lease ran out under the run, which has been ended: whoever has the flow by now may run its messages. */
   readonly hasLapsed: boolean
   end(): void
@@ -37,9 +39,9 @@ export class Lease {
   }
 
   /** Waits until the lease is held and a run of the flow may begin. Rejects with the signal's reason. */
-  async begin(signal: AbortSignal): Promise<Turn> {
+  async begin(signal: Abortable): Promise<Turn> {
     while (!this.#isHeld || this.#turns.size >= this.#limit) await this.#change(signal)
-    signal.throwIfAborted()
+    if (signal.aborted) throw signal.reason
     const turn = new OpenTurn(signal, () => {
       this.#turns.delete(turn)
       this.#wake()
@@ -63,9 +65,9 @@ export class Lease {
     for (const wake of this.#waiters.splice(0)) wake()
   }
 
-  #change(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
+  #change(signal: Abortable): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason)
       const onAbort = () => reject(signal.reason)
       signal.addEventListener('abort', onAbort, { once: true })
       this.#waiters.push(() => {
@@ -77,19 +79,19 @@ export class Lease {
 }
 
 class OpenTurn implements Turn {
-  readonly #run = new AbortController()
-  readonly #outer: AbortSignal
+  readonly #run = new Ending()
+  readonly #outer: Abortable
   readonly #onEnd: () => void
   hasLapsed = false
 
-  constructor(outer: AbortSignal, onEnd: () => void) {
+  constructor(outer: Abortable, onEnd: () => void) {
     this.#outer = outer
     this.#onEnd = onEnd
     outer.addEventListener('abort', this.#forward, { once: true })
   }
 
-  get signal(): AbortSignal {
-    return this.#run.signal
+  get signal(): Abortable {
+    return this.#run
   }
 
   lapse(): void {

@@ -1,3 +1,4 @@
+import { type Abortable, Ending, orAborted } from '@/lib/abortable'
 import type {
   CallContext,
   Invocation,
@@ -7,12 +8,11 @@ import type {
   RunnableVersion,
   Runtime,
 } from '@/lib/runtime/port'
-import { orAborted } from '../or-aborted'
 
 /** What a scripted algorithm may do: give back a result, or throw a RunError's parts. */
 export type Script = (
   input: string,
-  call: { version: RunnableVersion; signal: AbortSignal; context: CallContext | undefined },
+  call: { version: RunnableVersion; signal: Abortable; context: CallContext | undefined },
 ) => unknown
 
 export class ScriptError extends Error {
@@ -39,7 +39,7 @@ export function scriptedRuntime(
     },
     async invoke(version: RunnableVersion, input: Payload, options: InvokeOptions): Promise<Invocation> {
       const startedAt = performance.now()
-      const signal = options.signal ?? new AbortController().signal
+      const signal = options.signal ?? new Ending()
       inputs.push(input.bytes.toString())
       const report = () => ({
         durationMs: performance.now() - startedAt,
@@ -60,7 +60,7 @@ export function scriptedRuntime(
   }
 }
 
-function runErrorOf(error: unknown, signal: AbortSignal): RunError {
+function runErrorOf(error: unknown, signal: Abortable): RunError {
   if (signal.aborted) return { kind: 'aborted', errorType: 'Aborted', message: 'killed' }
   if (error instanceof ScriptError) return error.runError
   return { kind: 'algorithm_error', errorType: 'AlgorithmError', message: String(error), stackTrace: 'line 1\nline 2' }

@@ -1,3 +1,4 @@
+import type { Abortable } from '@/lib/abortable'
 import { MAX_QUEUED_CALLS, SECOND_MS } from '../limits'
 import type { RunError } from '../port'
 import { abortedError, overloadedError } from './run-errors'
@@ -18,7 +19,7 @@ type Wait = {
   /** Counted from the turn's beginning. A worker that loads meanwhile has a time limit of its own. */
   maxQueuedMs: number
   isStarting: () => boolean
-  signal: AbortSignal | undefined
+  signal: Abortable | undefined
   /** Small enough to be sent to a busy worker. One that was taken back waits for a free one. */
   isSmall: boolean
   /** Whether calls that were sent ahead wait already. */

@@ -1,3 +1,4 @@
+import type { Abortable } from '@/lib/abortable'
 import type { Payload, RunError } from '../port'
 
 /** What was printed during a call. */
@@ -21,7 +22,7 @@ export type Settle = (outcome: RunOutcome | undefined) => void
 export type Call = {
   id: string
   timeoutMs: number
-  signal: AbortSignal | undefined
+  signal: Abortable | undefined
   /** Of a call with a signal. */
   onAbort: (() => void) | undefined
   settle: Settle

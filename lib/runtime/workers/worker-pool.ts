@@ -1,3 +1,4 @@
+import type { Abortable } from '@/lib/abortable'
 import { KEPT_RESTART_MS, MAX_AHEAD_INPUT_BYTES, MAX_QUEUED_MS, MAX_WORKERS_PER_VERSION } from '../limits'
 import type {
   Invocation,
@@ -178,7 +179,7 @@ export class WorkerPool implements Runtime {
   #findPlace(
     version: RunnableVersion,
     input: Payload,
-    signal: AbortSignal | undefined,
+    signal: Abortable | undefined,
     turn: Turn,
   ): Promise<Place | NoWorker> {
     if (this.#isClosing) return Promise.resolve({ error: STOPPING, ...NO_OUTPUT })

@@ -5,6 +5,12 @@ import { Table, Td, Th, Tr } from '@/components/ui/table'
 import type { FlowDetail } from '@/lib/event-flows/queries'
 import { LockCountdown } from './lock-countdown'
 
+const STAGES = {
+  running: { tone: 'info', text: 'Running' },
+  recording: { tone: 'info', text: 'Being recorded' },
+  held: { tone: 'warning', text: 'Held before the next try' },
+} as const
+
 /** Messages that are in work, or held until the next try. Renders nothing when there are none. */
 export function InFlightMessages({ messages }: { messages: FlowDetail['inFlight'] }) {
   if (messages.length === 0) return null
@@ -24,9 +30,7 @@ export function InFlightMessages({ messages }: { messages: FlowDetail['inFlight'
           {messages.map((message) => (
             <Tr key={message.executionId}>
               <Td>
-                <Badge tone={message.stage === 'running' ? 'info' : 'warning'}>
-                  {message.stage === 'running' ? 'Running' : 'Held before the next try'}
-                </Badge>
+                <Badge tone={STAGES[message.stage].tone}>{STAGES[message.stage].text}</Badge>
               </Td>
               <Td className="break-all font-mono text-sm">{message.messageId ?? `number ${message.sequenceNumber}`}</Td>
               <Td>{message.attempt}</Td>

@@ -21,7 +21,7 @@ const Snapshot = z.object({
       messageId: z.string().nullable(),
       sequenceNumber: z.string(),
       attempt: z.number(),
-      stage: z.enum(['running', 'held']),
+      stage: z.enum(['running', 'recording', 'held']),
       receivedAt: z.coerce.date(),
       lockedUntil: z.coerce.date(),
     }),

@@ -8,8 +8,8 @@ export type InFlightDelivery = {
   sequenceNumber: string
   /** 1 for the first hand-over. */
   attempt: number
-  /** `running` takes a slot; `held` waits for its back-off and takes none. */
-  stage: 'running' | 'held'
+  /** `running` takes a slot; what is `recording`, or `held` until its back-off is over, gives it to the next message. */
+  stage: 'running' | 'recording' | 'held'
   receivedAt: Date
   lockedUntil: Date
 }

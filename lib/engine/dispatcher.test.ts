@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { metrics } from '@/lib/telemetry/registry'
 import { peekDeadLetters, peekQueue, readQueueFacts } from './broker/dead-letter'
 import type { Delivery } from './broker/port'
 import { connectServiceBus } from './broker/service-bus'
-import { MAX_HELD } from './dispatcher'
+import { MAX_WITHOUT_SLOT } from './dispatcher'
 import { holdCommits } from './testing/hold-commits'
 import { ScriptError } from './testing/scripted-runtime'
 import { settledExecutions, testEngines } from './testing/test-engines'
@@ -131,10 +132,10 @@ describe('a message', () => {
     await sender.close()
     const heldCount = () => statusOf(flow.flowId)?.inFlight.filter(({ stage }) => stage === 'held').length
     // So many wait without a slot, and one more for each slot.
-    await waitUntil('no slot is left', () => heldCount() === MAX_HELD + 2)
-    const untouched = (await peekQueue({ ...flow.address, maxCount: 100 })).slice(MAX_HELD + 2)
+    await waitUntil('no slot is left', () => heldCount() === MAX_WITHOUT_SLOT + 2)
+    const untouched = (await peekQueue({ ...flow.address, maxCount: 100 })).slice(MAX_WITHOUT_SLOT + 2)
     expect(untouched.map(({ deliveryCount }) => deliveryCount)).toEqual([0, 0, 0, 0])
-    expect(await flow.executions()).toHaveLength(MAX_HELD + 2)
+    expect(await flow.executions()).toHaveLength(MAX_WITHOUT_SLOT + 2)
     await engine.stop(0)
     expect(await peekQueue({ ...flow.address, maxCount: 100 })).toHaveLength(70)
   })
@@ -201,6 +202,22 @@ describe('a message', () => {
     const executions = await settledExecutions(flow, 1)
     expect(executions).toMatchObject([{ status: 'succeeded', deliveryCount: 1, settlement: 'completed' }])
     expect(inputs).toEqual(['patient'])
+  })
+
+  it('whose run is over leaves its slot to the next one, as long as no more are recorded than run', async () => {
+    const flow = await connect()
+    const commits = await holdCommits(process.env.DATABASE_URL as string)
+    const { inputs, statusOf } = await start(() => 'done', { slots: 1 })
+    for (const body of ['first', 'second', 'third']) await flow.send(body)
+    await waitUntil('a row waits for the commit', () => commits.areHeld())
+    const stages = () => statusOf(flow.flowId)?.inFlight.map(({ stage }) => stage)
+    await waitUntil('the second one has run', () => stages()?.join() === 'recording,recording')
+    await sleep(300)
+    expect(inputs).toEqual(['first', 'second'])
+    await commits.release()
+    const executions = await settledExecutions(flow, 3)
+    expect(executions.map(({ settlement }) => settlement)).toEqual(['completed', 'completed', 'completed'])
+    expect(inputs).toEqual(['first', 'second', 'third'])
   })
 
   it('that was recorded but not completed is completed at its next delivery, without a run', async () => {

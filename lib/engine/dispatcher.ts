@@ -8,12 +8,21 @@ import { type Decision, decide } from './decide'
 import type { DeliveryLimit } from './delivery-limit'
 import { settle } from './settle'
 import type { Slots } from './slots'
-import { beginWork, isSameMessage, killReasonOf, killWork, logFieldsOf, type Verdict, type Work } from './work'
+import {
+  beginWork,
+  isSameMessage,
+  killReasonOf,
+  killWork,
+  logFieldsOf,
+  type Stage,
+  type Verdict,
+  type Work,
+} from './work'
 import { workOut } from './work-out'
 import { backOffOf, type WorkOutParts } from './work-parts'
 
-/** Beyond this many held messages a further one keeps its slot: a poisoned queue can not pile up locks. */
-export const MAX_HELD = 64
+/** Beyond this many messages without a slot a further one keeps its own: a poisoned queue can not pile up locks. */
+export const MAX_WITHOUT_SLOT = 64
 
 export type DispatcherParts = WorkOutParts & {
   /** Shared with the flow's other links. */
@@ -28,6 +37,8 @@ export class Dispatcher {
   readonly #parts: DispatcherParts
   readonly #inHand = new Map<string, Work>()
   #deliveries = 0
+  /** Messages that have let go of their slot. */
+  readonly #withoutSlot: Record<Stage, number> = { running: 0, recording: 0, held: 0 }
   #idleWaiters: (() => void)[] = []
   /** Nothing is held any more: a back-off would only keep the stop waiting. */
   #isReleasing = false
@@ -39,8 +50,8 @@ export class Dispatcher {
   }
 
   /**
-   * Resolves when the link may bring a further message: a held message keeps its lock, not its slot; of a session the
-   * next message comes only after this one is settled. Never rejects.
+   * Resolves when the link may bring a further message: one whose run is over keeps its lock, not its slot; of a session
+   * the next message comes only after this one is settled. Never rejects.
    */
   async deliver(delivery: Delivery): Promise<void> {
     const { flow, slots, newMessages } = this.#parts
@@ -54,17 +65,52 @@ export class Dispatcher {
     if (this.#isKilling) killWork(work, 'stopping')
     else if (this.#isReleasing) work.release.abort()
     const hasSlot = await slots.take(work.kill)
-    const verdict = await workOut(work, this.#parts).catch((error: unknown) => this.#afterDefect(work, error))
-    const isHeld = this.#isToBeHeld(verdict.decision)
-    if (isHeld) {
-      work.stage = 'held'
-      this.#parts.onInFlightChange()
-    }
-    const finished = this.#finish(work, verdict)
-    const givesSlotNow = isHeld && this.#heldCount() <= MAX_HELD
-    if (!givesSlotNow) await finished
+    const finished = await this.#untilLetGo(work)
     if (hasSlot) slots.give()
-    if (flow.messageOrder === 'session') await finished
+    if (flow.messageOrder === 'session') await finished.promise
+  }
+
+  /** Resolves when the message needs its slot no more, to what settles when it is finished. */
+  #untilLetGo(work: Work): Promise<{ promise: Promise<void> }> {
+    return new Promise((resolve) => {
+      // In an object: a promise would be waited for.
+      const onLetGo = () => resolve({ promise })
+      const promise = this.#carry(work, onLetGo).finally(onLetGo)
+    })
+  }
+
+  /** From run to settlement. `onLetGo` is called when the message has let go of its slot. */
+  async #carry(work: Work, onLetGo: () => void): Promise<void> {
+    const onRunOver = () => this.#enter(work, 'recording', onLetGo)
+    try {
+      const verdict = await workOut(work, this.#parts, onRunOver).catch((error: unknown) =>
+        this.#afterDefect(work, error),
+      )
+      if (this.#isToBeHeld(verdict.decision)) this.#enter(work, 'held', onLetGo)
+      await this.#finish(work, verdict)
+    } finally {
+      if (work.hasLetGo) this.#withoutSlot[work.stage] -= 1
+    }
+  }
+
+  #enter(work: Work, stage: Stage, onLetGo: () => void): void {
+    if (work.hasLetGo) this.#withoutSlot[work.stage] -= 1
+    else work.hasLetGo = this.#mayLetGo(stage)
+    if (work.hasLetGo) this.#withoutSlot[stage] += 1
+    work.stage = stage
+    this.#parts.onInFlightChange()
+    if (work.hasLetGo) onLetGo()
+  }
+
+  /**
+   * At most as many as the slots are recorded and settled beside those that run, so that a slow database slows the
+   * intake. The messages of a session that are recorded keep their slot: nothing comes before they are settled.
+   */
+  #mayLetGo(stage: Stage): boolean {
+    const { recording, held } = this.#withoutSlot
+    if (recording + held >= MAX_WITHOUT_SLOT) return false
+    if (stage === 'held') return true
+    return this.#parts.flow.messageOrder !== 'session' && recording < this.#parts.slots.count
   }
 
   /** How many deliveries have come over the link since the oldest that is still in hand. */
@@ -124,10 +170,6 @@ export class Dispatcher {
 
   #isToBeHeld(decision: Decision): boolean {
     return decision.action === 'abandon' && decision.afterMs > 0 && !this.#isReleasing
-  }
-
-  #heldCount(): number {
-    return [...this.#inHand.values()].filter(({ stage }) => stage === 'held').length
   }
 
   async #finish(work: Work, { decision, executionId }: Verdict): Promise<void> {

@@ -11,6 +11,9 @@ import type { FlowSpec } from './target'
 /** Why a run is ended from outside: nobody wants its result any more. */
 export type KillReason = 'lock_lost' | 'held_too_long' | 'stopping'
 
+/** `recording` goes on until it is settled, unless it comes to be `held` for its back-off before. */
+export type Stage = 'running' | 'recording' | 'held'
+
 /** One delivery from receipt to settlement. */
 export type Work = {
   readonly delivery: Delivery
@@ -31,8 +34,9 @@ export type Work = {
   readonly kill: Ending
   /** Ends the back-off, and the waiting for what is missing. */
   readonly release: Ending
-  /** `held` waits for its back-off and takes no slot. */
-  stage: 'running' | 'held'
+  stage: Stage
+  /** It takes no slot any more. */
+  hasLetGo: boolean
 }
 
 /** What is to be done with the message, and the execution whose row is to say so. */
@@ -65,6 +69,7 @@ export function beginWork(delivery: Delivery, flow: WorkFlow, ordinal: number, m
     kill,
     release,
     stage: 'running',
+    hasLetGo: false,
   }
 }
 

@@ -41,7 +41,11 @@ function createMetrics() {
     runs: counter('runs_total', 'Runs for deliveries, by outcome.', [...FLOW, 'outcome']),
     runSeconds: histogram('run_duration_seconds', 'Time of a run, without the wait for a worker.', DURATION_BUCKETS),
     deliverySeconds: histogram('delivery_duration_seconds', 'From receipt to settlement.', DURATION_BUCKETS),
-    inFlight: gauge('in_flight', 'Deliveries in hand; held ones wait for their back-off.', [...FLOW, 'stage']),
+    inFlight: gauge(
+      'in_flight',
+      'Deliveries in hand; recording ones are settled next, held ones wait for their back-off.',
+      [...FLOW, 'stage'],
+    ),
     consumers: gauge('consumers', 'Event flows of this engine by state.', ['state']),
     lockRenewals: counter('lock_renewals_total', 'Renewals of message and session locks.', ['result']),
     locksLost: counter('locks_lost_total', 'Locks that ended while their message was in work.'),

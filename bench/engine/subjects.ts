@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { db } from '@/lib/db'
+import { withSettlements } from '@/lib/executions/settlements'
 import type { BareOptions, BareReport } from './bare-process'
 import { connectFlows } from './place'
 import { type Child, cpuMsOf, type FamilyMeter, family, residentMbOf, startChild } from './processes'
@@ -92,12 +93,13 @@ export async function makeFlowSubject(
     settledAt: async (ids) => {
       for (;;) {
         const rows = await db().execution.findMany({
-          where: { flowId, messageId: { in: ids }, settledAt: { not: null } },
-          select: { messageId: true, settledAt: true },
+          where: { flowId, messageId: { in: ids } },
+          select: { id: true, messageId: true },
         })
-        if (rows.length >= ids.length) {
-          return new Map(rows.map(({ messageId, settledAt }) => [messageId ?? '', settledAt?.getTime() ?? Number.NaN]))
-        }
+        const settled = (await withSettlements(db(), rows)).flatMap(({ messageId, settledAt }) =>
+          settledAt ? [[messageId ?? '', settledAt.getTime()] as const] : [],
+        )
+        if (settled.length >= ids.length) return new Map(settled)
         await sleep(POLL_MS)
       }
     },

@@ -1,5 +1,6 @@
 import { type Db, poolOf } from '@/lib/db'
 import type { Prisma } from '@/lib/generated/prisma/client'
+import { isoTime } from '@/lib/iso-time'
 import { groupBy } from './group-by'
 import type { LedgerRow } from './ledger-rows'
 import { COUNT, executionsJson, INTO_EXECUTION } from './record-statement'
@@ -52,9 +53,9 @@ export async function findHighestNumber(client: Db, flowId: string): Promise<big
 
 const MARK_SETTLED = {
   text: `WITH marked AS (
-    UPDATE "Execution" AS e SET settlement = s.settlement::"Settlement", "settledAt" = s.at
-    FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS s(id, settlement, at)
-    WHERE e.id = s.id
+    INSERT INTO "ExecutionSettlement" ("executionId", settlement, "settledAt")
+    SELECT * FROM unnest($1::uuid[], $2::"Settlement"[], $3::timestamptz[])
+    ON CONFLICT ("executionId") DO UPDATE SET settlement = EXCLUDED.settlement, "settledAt" = EXCLUDED."settledAt"
   ), w AS (
     SELECT id, count(*)::int AS more FROM unnest($4::uuid[]) AS w(id) GROUP BY id
   ), locked AS (
@@ -64,14 +65,15 @@ const MARK_SETTLED = {
   FROM w, locked WHERE f.id = w.id AND locked.id = f.id`,
 }
 
-/** Says in the executions' rows what became of their messages, and counts the dead-lettered of each flow. */
+/** Says what became of the executions' messages, the last word of each, and counts the dead-lettered of each flow. */
 export async function markSettledRows(client: Db, items: SettledExecution[]): Promise<void> {
+  const last = [...new Map(items.map((item) => [item.executionId, item])).values()]
   await poolOf(client).query({
     ...MARK_SETTLED,
     values: [
-      items.map(({ executionId }) => executionId),
-      items.map(({ settlement }) => settlement),
-      items.map(({ settledAt }) => settledAt.toISOString()),
+      last.map(({ executionId }) => executionId),
+      last.map(({ settlement }) => settlement),
+      last.map(({ settledAt }) => isoTime(settledAt)),
       items.flatMap(({ isDeadLettered, flowId }) => (isDeadLettered ? [flowId] : [])),
     ],
   })

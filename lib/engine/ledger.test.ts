@@ -132,6 +132,26 @@ describe('the ledger', () => {
     unsubscribe()
   })
 
+  it('keeps the last word on an execution whose message is settled again, and nothing of a deleted one', async () => {
+    const { record, rows, flowId } = await makeFlow()
+    const item = record(1)
+    await ledger.record(item, wanted())
+    const settle = (settlement: 'abandoned' | 'completed') => {
+      const settledAt = new Date()
+      ledger.markSettled({ executionId: item.executionId, flowId, settlement, settledAt, isDeadLettered: false })
+    }
+    const untilItSays = (last: string) =>
+      waitUntil(`it says ${last}`, async () => (await rows())[0]?.settlement === last)
+    // In one batch, then in another.
+    settle('completed')
+    settle('abandoned')
+    await untilItSays('abandoned')
+    settle('completed')
+    await untilItSays('completed')
+    await database.db.execution.delete({ where: { id: item.executionId } })
+    expect(await database.db.executionSettlement.findMany({ where: { executionId: item.executionId } })).toEqual([])
+  })
+
   it('lets no run win whose engine has lost the flow, and the present owner’s run win instead', async () => {
     const { flowId, record, rows, flow } = await makeFlow()
     const former = record(1)

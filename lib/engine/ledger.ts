@@ -12,7 +12,7 @@ import { writeRecords } from './ledger-write'
 import type { DeliveryRecord, MessageKey, RecordAnswer, Recorder, SettledExecution } from './recorder'
 
 const MAX_BATCH = 200
-/** A message is done with before its settlement stands in its row: nobody waits for that. */
+/** A message is done with before its settlement is written: nobody waits for that. */
 const SETTLEMENT_GATHER_MS = 25
 /** A batch costs Postgres about as much as ten of its rows: worth a short wait when several come. */
 const BUSY_GATHER_MS = 5

@@ -70,6 +70,6 @@ export interface Recorder {
    * is written, because the algorithm is gone with all its executions. Nothing is written once the signal has ended.
    */
   record(record: DeliveryRecord, signal: Abortable): Promise<RecordAnswer>
-  /** Written soon after, in a batch; a crash before leaves the row without its settlement. */
+  /** Written soon after, in a batch; a crash before leaves the execution without its settlement. */
   markSettled(settled: SettledExecution): void
 }

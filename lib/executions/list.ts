@@ -164,11 +164,12 @@ function findRows({ conditions, start, take }: Wanted): Promise<FoundRow[]> {
   // The page is found by its index first; only its own rows are looked up in the other tables and cut.
   return db().$queryRaw<FoundRow[]>`
     SELECT e.id, e.source::text, e.status::text, e."messageId", e."deliveryCount", e."commitSha", e."startedAt",
-      e."durationMs", e.settlement::text, left(e."resultPreview", ${PREVIEW_CHARS}) AS "resultText",
+      e."durationMs", s.settlement::text, left(e."resultPreview", ${PREVIEW_CHARS}) AS "resultText",
       left(e."errorMessage", ${PREVIEW_CHARS}) AS "errorText", v.major, v.minor, v.revision
     FROM (SELECT * FROM "Execution" e WHERE ${Prisma.join(withStart(conditions, start), ' AND ')}
       ORDER BY e."startedAt" DESC, e.id DESC LIMIT ${take}) e
     LEFT JOIN "Version" v ON v.id = e."versionId"
+    LEFT JOIN "ExecutionSettlement" s ON s."executionId" = e.id
     ORDER BY e."startedAt" DESC, e.id DESC`
 }
 

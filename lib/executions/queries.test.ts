@@ -47,9 +47,12 @@ describe('a flow’s executions', () => {
 
   it('are filtered by status', async () => {
     await makeExecutionRow(database.db, flow)
-    const { id } = await makeExecutionRow(database.db, flow, { status: 'failed', errorMessage: 'it broke' })
+    const failed = { status: 'failed', errorMessage: 'it broke', settlement: 'abandoned' } as const
+    const { id } = await makeExecutionRow(database.db, flow, failed)
     const { executions } = await listForFlow(owner.ctx, { flowId: flow.id, status: 'failed' })
-    expect(executions).toMatchObject([{ id, status: 'failed', preview: 'it broke', hasError: true }])
+    expect(executions).toMatchObject([
+      { id, status: 'failed', preview: 'it broke', hasError: true, settlement: 'abandoned' },
+    ])
   })
 
   it('are for who may see the flow', async () => {

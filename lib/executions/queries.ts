@@ -15,6 +15,7 @@ import { replayableExecutions } from './commands/replay-execution'
 import { visibleInside } from './inside'
 import type { ExecutionRow } from './list'
 import { isWhole } from './payloads'
+import { type Settled, withSettlements } from './settlements'
 
 /** An attempt at the same message. */
 export type Attempt = Omit<ExecutionRow, 'preview' | 'hasError' | 'messageId'>
@@ -79,13 +80,12 @@ const ATTEMPT = {
   commitSha: true,
   startedAt: true,
   durationMs: true,
-  settlement: true,
   version: VERSION,
 } satisfies Prisma.ExecutionSelect
 
 /** One execution with its log and the other attempts at its message. Throws `not_found` for another account's. */
 export async function getExecution(ctx: Context, { id }: { id: string }): Promise<ExecutionDetail> {
-  const execution = await db().execution.findFirst({
+  const found = await db().execution.findFirst({
     where: { AND: [await visibleExecutions(ctx), { id }] },
     include: {
       version: VERSION,
@@ -96,6 +96,7 @@ export async function getExecution(ctx: Context, { id }: { id: string }): Promis
       log: { select: { stdout: true, stderr: true, isTruncated: true } },
     },
   })
+  const [execution] = await withSettlements(db(), found ? [found] : [])
   if (!execution) throw notFound('execution')
   const inside = await visibleInside(ctx, execution.algorithm)
   const { flowId, sequenceNumber, enqueuedAt, resultType, errorType, errorMessage } = execution
@@ -186,10 +187,14 @@ async function attemptsAt(message: { flowId: string; sequenceNumber: bigint; enq
     orderBy: [{ startedAt: 'asc' }, { id: 'asc' }],
     select: ATTEMPT,
   })
-  return found.map(attemptOf)
+  return (await withSettlements(db(), found)).map(attemptOf)
 }
 
-function attemptOf({ version, ...row }: Prisma.ExecutionGetPayload<{ select: typeof ATTEMPT }>): Attempt {
+function attemptOf({
+  version,
+  settledAt: _,
+  ...row
+}: Prisma.ExecutionGetPayload<{ select: typeof ATTEMPT }> & Settled): Attempt {
   return { ...row, semanticVersion: semanticVersionOf(version) }
 }
 

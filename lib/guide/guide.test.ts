@@ -14,6 +14,7 @@ import { setCurrentEngine } from '@/lib/engine/current'
 import { Engine } from '@/lib/engine/engine'
 import { syncEnvironments } from '@/lib/environments/commands/sync-environments'
 import { connectBroker } from '@/lib/event-flows/commands/connect-broker'
+import { withSettlements } from '@/lib/executions/settlements'
 import { answerWorker } from '@/lib/host/worker-api'
 import { logger } from '@/lib/logger'
 import { setCurrentRuntime } from '@/lib/runtime/current'
@@ -109,9 +110,14 @@ it('the guide works as it is written: a message of the publisher becomes a file 
   await expect.poll(readStoredFile, { timeout: FILE_TIMEOUT_MS }).toBe(INPUT.data)
   // Recorded first, settled then.
   await expect
-    .poll(() => database.db.execution.findFirst({ where: { source: 'flow' } }), { timeout: FILE_TIMEOUT_MS })
+    .poll(readFlowExecution, { timeout: FILE_TIMEOUT_MS })
     .toMatchObject({ status: 'succeeded', settlement: 'completed', deliveryCount: 1 })
 })
+
+async function readFlowExecution() {
+  const executions = await database.db.execution.findMany({ where: { source: 'flow' } })
+  return (await withSettlements(database.db, executions))[0]
+}
 
 /** Create, Save, Build, Publish; returns the endpoint with its version. */
 async function publishAlgorithm(

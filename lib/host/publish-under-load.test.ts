@@ -4,6 +4,7 @@ import { currentEngine } from '@/lib/engine/current'
 import { waitUntil } from '@/lib/engine/testing/wait-until'
 import { connectBroker } from '@/lib/event-flows/commands/connect-broker'
 import { sendTestMessage } from '@/lib/event-flows/commands/send-test-message'
+import { withSettlements } from '@/lib/executions/settlements'
 import { currentRuntime } from '@/lib/runtime/current'
 import { makeUserContext } from '@/lib/testing/contexts'
 import { publishVersion } from '@/lib/versions/commands/publish-version'
@@ -35,7 +36,8 @@ it('a publish under load switches a flow to the new version; no delivery is drop
   const rows = await waitUntil(
     'all are settled',
     async () => {
-      const found = await host.db.execution.findMany({ where: { flowId: id }, include: { version: true } })
+      const executions = await host.db.execution.findMany({ where: { flowId: id }, include: { version: true } })
+      const found = await withSettlements(host.db, executions)
       return found.filter(({ settledAt }) => settledAt).length > MESSAGES && found
     },
     60_000,

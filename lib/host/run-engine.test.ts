@@ -8,6 +8,7 @@ import { waitUntil } from '@/lib/engine/testing/wait-until'
 import { connectBroker } from '@/lib/event-flows/commands/connect-broker'
 import { sendTestMessage } from '@/lib/event-flows/commands/send-test-message'
 import { getFlow } from '@/lib/event-flows/queries'
+import { withSettlements } from '@/lib/executions/settlements'
 import { subscribeLive } from '@/lib/live/bus'
 import { makeUserContext } from '@/lib/testing/contexts'
 import { publishAlgorithm, testHost } from './testing/host-fixture'
@@ -114,7 +115,8 @@ describe('an engine in a process of its own', () => {
       await waitUntil('it is not ready any more', async () => (await fetch(`${base}/health`)).status === 503)
       expect((await fetch(`${base}/health?probe=live`)).status).toBe(200)
       expect(await engine.exit).toBe(0)
-      const executions = await web.db.execution.findMany({ where: { flowId: id }, include: { log: true } })
+      const rows = await web.db.execution.findMany({ where: { flowId: id }, include: { log: true } })
+      const executions = await withSettlements(web.db, rows)
       expect(executions.map(({ settlement }) => settlement)).toEqual(['completed', 'completed'])
       expect(executions.map(({ log }) => log?.stdout).sort()).toEqual(['at work on last\n', 'at work on slow\n'])
       // The algorithm wrote through the engine process's own gate.
@@ -168,7 +170,8 @@ describe('an engine in a process of its own', () => {
       engine.child.kill('SIGTERM')
       expect(await engine.exit).toBe(0)
       expect(Date.now() - signalledAt).toBeLessThan(20_000)
-      const [execution] = await web.db.execution.findMany({ where: { flowId: id }, orderBy: { id: 'desc' } })
+      const rows = await web.db.execution.findMany({ where: { flowId: id }, orderBy: { id: 'desc' } })
+      const [execution] = await withSettlements(web.db, rows)
       expect(execution).toMatchObject({ status: 'abandoned', errorType: 'EngineStopped', settlement: 'abandoned' })
     },
     TEST_TIMEOUT_MS,

@@ -6,6 +6,7 @@ import { currentEngine } from '@/lib/engine/current'
 import { waitUntil } from '@/lib/engine/testing/wait-until'
 import { connectBroker } from '@/lib/event-flows/commands/connect-broker'
 import { sendTestMessage } from '@/lib/event-flows/commands/send-test-message'
+import { withSettlements } from '@/lib/executions/settlements'
 import { makeUserContext } from '@/lib/testing/contexts'
 import { publishAlgorithm, testHost } from './testing/host-fixture'
 
@@ -32,9 +33,10 @@ it('takes a message from the queue through a real worker into a collection', asy
 
   const body = '{"filename":"some-new-file.txt","data":"file contents to store"}'
   await sendTestMessage(ctx, { id, body })
-  const execution = await waitUntil('it is settled', () =>
-    host.db.execution.findFirst({ where: { flowId: id, settledAt: { not: null } } }),
-  )
+  const execution = await waitUntil('it is settled', async () => {
+    const [found] = await withSettlements(host.db, await host.db.execution.findMany({ where: { flowId: id } }))
+    return found?.settledAt && found
+  })
   expect(execution).toMatchObject({
     status: 'succeeded',
     settlement: 'completed',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { encrypt } from '@/lib/crypto'
 import type { Db } from '@/lib/db'
 import type { Prisma } from '@/lib/generated/prisma/client'
+import type { Settlement } from '@/lib/generated/prisma/enums'
 
 type Place = { id: string; commitSha: string }
 
@@ -32,10 +33,10 @@ export async function makeFlowRow(
 export async function makeExecutionRow(
   db: Db,
   flow: Awaited<ReturnType<typeof makeFlowRow>>,
-  data: Partial<Prisma.ExecutionUncheckedCreateInput> = {},
+  { settlement, ...data }: Partial<Prisma.ExecutionUncheckedCreateInput> & { settlement?: Settlement } = {},
 ): Promise<{ id: string }> {
   clock += 1000
-  return db.execution.create({
+  const execution = await db.execution.create({
     data: {
       source: 'flow',
       status: 'succeeded',
@@ -48,6 +49,11 @@ export async function makeExecutionRow(
     },
     select: { id: true },
   })
+  if (settlement) {
+    const settledAt = new Date(clock + 500)
+    await db.executionSettlement.create({ data: { executionId: execution.id, settlement, settledAt } })
+  }
+  return execution
 }
 
 let clock = Date.UTC(2026, 0, 1)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Db } from '@/lib/db'
 import { newExecutionId } from '@/lib/executions/id'
+import { withSettlements } from '@/lib/executions/settlements'
 import type { Invocation } from '@/lib/runtime/port'
 import type { DeliveryRecord } from '../recorder'
 import { connectFlow, makeAlgorithmRow, publishRow, takeLease } from './ledger-fixture'
@@ -61,7 +62,10 @@ export async function makeRecordedFlow(db: Db) {
     algorithmId: algorithm.id,
     ownerId: algorithm.ownerId,
     record,
-    rows: () => db.execution.findMany({ where: { algorithmId: algorithm.id }, orderBy: { id: 'asc' } }),
+    rows: async () => {
+      const where = { algorithmId: algorithm.id }
+      return withSettlements(db, await db.execution.findMany({ where, orderBy: { id: 'asc' } }))
+    },
     flow: () => db.eventFlow.findUniqueOrThrow({ where: { id: flow.id } }),
   }
 }

@@ -1,5 +1,6 @@
 import { decrypt } from '@/lib/crypto'
 import type { Db } from '@/lib/db'
+import { withSettlements } from '@/lib/executions/settlements'
 import type { Prisma } from '@/lib/generated/prisma/client'
 import { logger } from '@/lib/logger'
 import { readLimitsMark } from '@/lib/settings/queries'
@@ -39,8 +40,10 @@ export async function makeConnectedFlow(
     address,
     send: (body: string, more: Omit<OutgoingMessage, 'body'> = {}) => sendMessage({ ...address, body, ...more }),
     change: (data: Prisma.EventFlowUpdateInput) => db.eventFlow.update({ where: { id: flow.id }, data }),
-    executions: () =>
-      db.execution.findMany({ where: { flowId: flow.id }, orderBy: { id: 'asc' }, include: { log: true } }),
+    executions: async () => {
+      const where = { flowId: flow.id }
+      return withSettlements(db, await db.execution.findMany({ where, orderBy: { id: 'asc' }, include: { log: true } }))
+    },
     flow: () => db.eventFlow.findUniqueOrThrow({ where: { id: flow.id } }),
   }
 }

@@ -151,7 +151,8 @@ describe('a flow with an output collection', () => {
     await sender.close()
     const status = await untilState(flow.flowId, 'misconfigured')
     expect(status.reason).toMatch(/Results can not be written\..*disk/)
-    await waitUntil('its slots are taken', () => statusOf(flow.flowId)?.inFlight.length === 16)
+    // As many results are in hand as may run, and as many messages wait with a slot for what is missing.
+    await waitUntil('its slots are taken', () => statusOf(flow.flowId)?.inFlight.length === 32)
     expect(await flow.executions()).toEqual([])
     setStorage(undefined)
     const executions = await settledExecutions(flow, 40)

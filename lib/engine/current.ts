@@ -8,7 +8,7 @@ export type InFlightDelivery = {
   sequenceNumber: string
   /** 1 for the first hand-over. */
   attempt: number
-  /** `running` takes a slot; what is `recording`, or `held` until its back-off is over, gives it to the next message. */
+  /** `running` takes a slot; what is `recording` or `held` (until its back-off is over) mostly takes none. */
   stage: 'running' | 'recording' | 'held'
   receivedAt: Date
   lockedUntil: Date

@@ -4,7 +4,7 @@ import { metrics } from '@/lib/telemetry/registry'
 import { peekDeadLetters, peekQueue, readQueueFacts } from './broker/dead-letter'
 import type { Delivery } from './broker/port'
 import { connectServiceBus } from './broker/service-bus'
-import { MAX_WITHOUT_SLOT } from './dispatcher'
+import { MAX_HELD } from './dispatcher'
 import { holdCommits } from './testing/hold-commits'
 import { ScriptError } from './testing/scripted-runtime'
 import { settledExecutions, testEngines } from './testing/test-engines'
@@ -132,10 +132,10 @@ describe('a message', () => {
     await sender.close()
     const heldCount = () => statusOf(flow.flowId)?.inFlight.filter(({ stage }) => stage === 'held').length
     // So many wait without a slot, and one more for each slot.
-    await waitUntil('no slot is left', () => heldCount() === MAX_WITHOUT_SLOT + 2)
-    const untouched = (await peekQueue({ ...flow.address, maxCount: 100 })).slice(MAX_WITHOUT_SLOT + 2)
+    await waitUntil('no slot is left', () => heldCount() === MAX_HELD + 2)
+    const untouched = (await peekQueue({ ...flow.address, maxCount: 100 })).slice(MAX_HELD + 2)
     expect(untouched.map(({ deliveryCount }) => deliveryCount)).toEqual([0, 0, 0, 0])
-    expect(await flow.executions()).toHaveLength(MAX_WITHOUT_SLOT + 2)
+    expect(await flow.executions()).toHaveLength(MAX_HELD + 2)
     await engine.stop(0)
     expect(await peekQueue({ ...flow.address, maxCount: 100 })).toHaveLength(70)
   })
@@ -204,20 +204,36 @@ describe('a message', () => {
     expect(inputs).toEqual(['patient'])
   })
 
-  it('whose run is over leaves its slot to the next one, as long as no more are recorded than run', async () => {
+  it('that has succeeded leaves its slot to the next one, as long as no more than three for each slot are recorded', async () => {
     const flow = await connect()
     const commits = await holdCommits(process.env.DATABASE_URL as string)
     const { inputs, statusOf } = await start(() => 'done', { slots: 1 })
-    for (const body of ['first', 'second', 'third']) await flow.send(body)
+    const bodies = Array.from({ length: 6 }, (_, number) => String(number))
+    for (const body of bodies) await flow.send(body)
     await waitUntil('a row waits for the commit', () => commits.areHeld())
     const stages = () => statusOf(flow.flowId)?.inFlight.map(({ stage }) => stage)
-    await waitUntil('the second one has run', () => stages()?.join() === 'recording,recording')
+    await waitUntil('four have run', () => stages()?.join() === Array(4).fill('recording').join())
     await sleep(300)
-    expect(inputs).toEqual(['first', 'second'])
+    expect(inputs).toEqual(bodies.slice(0, 4))
     await commits.release()
-    const executions = await settledExecutions(flow, 3)
-    expect(executions.map(({ settlement }) => settlement)).toEqual(['completed', 'completed', 'completed'])
-    expect(inputs).toEqual(['first', 'second', 'third'])
+    const executions = await settledExecutions(flow, 6)
+    expect(executions.map(({ settlement }) => settlement)).toEqual(bodies.map(() => 'completed'))
+    expect(inputs).toEqual(bodies)
+  })
+
+  it('that is large keeps its slot until it is settled: what is in hand is in memory', async () => {
+    const flow = await connect()
+    const commits = await holdCommits(process.env.DATABASE_URL as string)
+    const { inputs, statusOf } = await start(() => 'done', { slots: 1 })
+    const [large, small] = ['x'.repeat(64 * 1024), 'small'] as const
+    await flow.send(large)
+    await flow.send(small)
+    await waitUntil('a row waits for the commit', () => commits.areHeld())
+    await sleep(300)
+    expect(statusOf(flow.flowId)?.inFlight.map(({ stage }) => stage)).toEqual(['recording'])
+    await commits.release()
+    await settledExecutions(flow, 2)
+    expect(inputs).toEqual([large, small])
   })
 
   it('that was recorded but not completed is completed at its next delivery, without a run', async () => {

@@ -6,6 +6,7 @@ import type { Delivery, Message } from './broker/port'
 import type { InFlightDelivery } from './current'
 import { type Decision, decide } from './decide'
 import type { DeliveryLimit } from './delivery-limit'
+import type { Run } from './record-run'
 import { settle } from './settle'
 import type { Slots } from './slots'
 import {
@@ -21,8 +22,13 @@ import {
 import { workOut } from './work-out'
 import { backOffOf, type WorkOutParts } from './work-parts'
 
-/** Beyond this many messages without a slot a further one keeps its own: a poisoned queue can not pile up locks. */
-export const MAX_WITHOUT_SLOT = 64
+/** Beyond this many held messages a further one keeps its slot: a poisoned queue can not pile up locks. */
+export const MAX_HELD = 64
+/** For each slot so many messages may be recorded and settled at a time: the database takes large batches for less. */
+const RECORDING_PER_SLOT = 3
+const MAX_RECORDING = 192
+/** With more in its body and its result a message keeps its slot until it is settled: what is in hand is in memory. */
+const SMALL_BYTES = 64 * 1024
 
 export type DispatcherParts = WorkOutParts & {
   /** Shared with the flow's other links. */
@@ -50,8 +56,8 @@ export class Dispatcher {
   }
 
   /**
-   * Resolves when the link may bring a further message: one whose run is over keeps its lock, not its slot; of a session
-   * the next message comes only after this one is settled. Never rejects.
+   * Resolves when the link may bring a further message: one that has succeeded or is held keeps its lock, not its slot;
+   * of a session the next message comes only after this one is settled. Never rejects.
    */
   async deliver(delivery: Delivery): Promise<void> {
     const { flow, slots, newMessages } = this.#parts
@@ -81,7 +87,7 @@ export class Dispatcher {
 
   /** From run to settlement. `onLetGo` is called when the message has let go of its slot. */
   async #carry(work: Work, onLetGo: () => void): Promise<void> {
-    const onRunOver = () => this.#enter(work, 'recording', onLetGo)
+    const onRunOver = (run: Run) => this.#enter(work, 'recording', isSmallSuccess(work, run) ? onLetGo : undefined)
     try {
       const verdict = await workOut(work, this.#parts, onRunOver).catch((error: unknown) =>
         this.#afterDefect(work, error),
@@ -93,24 +99,26 @@ export class Dispatcher {
     }
   }
 
-  #enter(work: Work, stage: Stage, onLetGo: () => void): void {
+  /** `onLetGo` is called when the message has no slot from now on; without it, it keeps what it has. */
+  #enter(work: Work, stage: Stage, onLetGo?: () => void): void {
     if (work.hasLetGo) this.#withoutSlot[work.stage] -= 1
-    else work.hasLetGo = this.#mayLetGo(stage)
+    else work.hasLetGo = onLetGo !== undefined && this.#mayLetGo(stage)
     if (work.hasLetGo) this.#withoutSlot[stage] += 1
     work.stage = stage
     this.#parts.onInFlightChange()
-    if (work.hasLetGo) onLetGo()
+    if (work.hasLetGo) onLetGo?.()
   }
 
   /**
-   * At most as many as the slots are recorded and settled beside those that run, so that a slow database slows the
-   * intake. The messages of a session that are recorded keep their slot: nothing comes before they are settled.
+   * So many are recorded and settled beside those that run, and no more, so that a slow database slows the intake. The
+   * messages of a session that are recorded keep their slot: nothing comes before they are settled.
    */
   #mayLetGo(stage: Stage): boolean {
     const { recording, held } = this.#withoutSlot
-    if (recording + held >= MAX_WITHOUT_SLOT) return false
+    if (held >= MAX_HELD) return false
     if (stage === 'held') return true
-    return this.#parts.flow.messageOrder !== 'session' && recording < this.#parts.slots.count
+    const { flow, slots } = this.#parts
+    return flow.messageOrder !== 'session' && recording < Math.min(slots.count * RECORDING_PER_SLOT, MAX_RECORDING)
   }
 
   /** How many deliveries have come over the link since the oldest that is still in hand. */
@@ -222,4 +230,10 @@ export class Dispatcher {
   async #wasLastDelivery(work: Work): Promise<boolean> {
     return (await this.#parts.deliveryLimit.isOver(work.delivery)) && killReasonOf(work) !== 'lock_lost'
   }
+}
+
+/** What failed may come to be held, of which there may be MAX_HELD without a slot. */
+function isSmallSuccess({ body }: Work, { result }: Run): boolean {
+  if (result.kind !== 'invocation' || !result.invocation.ok) return false
+  return body.payload.bytes.length + result.invocation.result.bytes.length <= SMALL_BYTES
 }

@@ -13,9 +13,9 @@ import { backOffOf, verdictOf, type WorkOutParts } from './work-parts'
 /**
  * Finds out what to do with a delivery: has its message won already? else run, until something other than an obstacle
  * of ours comes out, and record. Never rejects; settles nothing.
- * @param onRunOver called when there will be no further run, before it is recorded
+ * @param onRunOver called with the last run before it is recorded
  */
-export async function workOut(work: Work, parts: WorkOutParts, onRunOver: () => void): Promise<Verdict> {
+export async function workOut(work: Work, parts: WorkOutParts, onRunOver: (run: Run) => void): Promise<Verdict> {
   const winnerId = await findWinner(work, parts)
   if (winnerId) return verdictOf({ kind: 'already_won' }, work, parts, winnerId)
   for (;;) {
@@ -30,7 +30,7 @@ export async function workOut(work: Work, parts: WorkOutParts, onRunOver: () => 
     const outcome: Outcome = 'outcome' in run ? run.outcome : { kind: 'hindered', obstacle: run }
     const decision = decide(outcome, work.delivery.attempt, backOffOf(parts))
     if (decision.action !== 'try_again') {
-      onRunOver()
+      onRunOver(run as Run)
       return await recordRun(work, parts, run as Run, decision)
     }
     await waitFor(decision, work, parts)

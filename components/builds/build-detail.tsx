@@ -36,7 +36,7 @@ export function BuildDetail({ build }: { build: BuildView }) {
         <Fact label="Started">{build.startedAt ? <LocalTime at={build.startedAt} /> : '-'}</Fact>
         <Fact label="Status">
           <BuildStatusDot status={build.status} />
-          {build.queuePosition !== null && <span>, number {build.queuePosition} in the queue</span>}
+          {build.queuePosition !== null && <span>number {build.queuePosition} in the queue</span>}
         </Fact>
         <Fact label="Finished">{build.finishedAt ? <LocalTime at={build.finishedAt} /> : '-'}</Fact>
         <Fact label="Semantic Version">{build.semanticVersion ?? '-'}</Fact>

@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream'
 import { MAX_IDLE_OUTPUT_BYTES, MAX_RESULT_BYTES, WORKER_START_TIMEOUT_MS } from '../limits'
 import type { InvokeOptions, Payload, RunError, RunnableVersion, WorkerExitReason } from '../port'
 import type { SandboxExit } from '../sandbox/sandbox'
@@ -8,6 +7,7 @@ import { CallLine } from './call-line'
 import { MarkedOutput, makeOutputMark } from './output-marks'
 import { ReadyLine } from './ready-line'
 import { requestLine } from './request-line'
+import { RequestWriter } from './request-writer'
 import {
   abortedError,
   errorFromDocument,
@@ -49,6 +49,7 @@ export class Worker {
   #idleOutputBytes = 0
   #state: WorkerState = 'starting'
   #launched: LaunchedWorker | undefined
+  #requests: RequestWriter | undefined
   #startError: RunError | undefined
   #settleReady: (error: RunError | undefined) => void = () => undefined
   #endReason: WorkerExitReason | undefined
@@ -129,15 +130,9 @@ export class Worker {
     this.#line.takeBack()
   }
 
-  /** What is written within one turn of the event loop goes to the worker at once: to wake it up costs more than the rest. */
   #write(parts: Buffer[]): void {
     this.servedCalls++
-    const { stdin } = (this.#launched as LaunchedWorker).process
-    if (stdin.writableCorked === 0) {
-      stdin.cork()
-      process.nextTick(uncork, stdin)
-    }
-    for (const part of parts) stdin.write(part)
+    this.#requests?.write(parts)
   }
 
   /** Ends the process at once; a running call is settled as cancelled, those behind it are taken back. */
@@ -171,6 +166,7 @@ export class Worker {
       return this.#finish({ reason: 'not_started', code: null, signal: null, failure })
     }
     this.#launched = launched
+    this.#requests = new RequestWriter(launched.process.stdin)
     this.#listen(launched)
     if (this.#state === 'ending') launched.process.kill()
     launched.process.setBusy(true)
@@ -284,8 +280,4 @@ export class Worker {
     if (!NEXT_STATES[this.#state].includes(next)) throw new Error(`worker: ${this.#state} → ${next}`)
     this.#state = next
   }
-}
-
-function uncork(stream: Writable): void {
-  stream.uncork()
 }

@@ -1,12 +1,17 @@
 import { lookup } from 'node:dns/promises'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import os from 'node:os'
+import path from 'node:path'
+import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { discoverEnvironments } from '@/lib/environments/discover'
 import type { Invocation, Payload, RunnableVersion } from '../port'
+import { startProcess } from '../processes/spawn'
 import { CONTEXT } from '../testing/message-context'
-import { startTestRuntime, type TestRuntime } from '../testing/test-runtime'
+import { HARNESS_DIR, startTestRuntime, type TestRuntime } from '../testing/test-runtime'
 
 /** Names this machine from outside; inside the sandbox nobody knows it, only the gate leads there. */
 const OUTSIDE = os.hostname().toLowerCase()
@@ -75,6 +80,32 @@ describe('a JavaScript algorithm', () => {
     })
     expect(resultOf(await call(version, 0))).toEqual({ type: 'json', text: 'null' })
     expect(await call(version, 16 << 20)).toMatchObject({ ok: false, error: { kind: 'result_too_large' } })
+  })
+
+  it('gets a large input whole, wherever it was cut on its way', async () => {
+    const version = await addAlgorithm({ 'src/Echo.js': 'exports.apply = async (input) => input' })
+    // Characters of one to four bytes, in a length that no reading ends with.
+    const input = 'aé€𝄞'.repeat(199_999)
+    expect(resultOf(await call(version, input))).toEqual({ type: 'text', text: input })
+    expect(resultOf(await call(version, [input, 'b']))).toEqual({ type: 'json', text: JSON.stringify([input, 'b']) })
+  })
+
+  it('ends when nobody can send it requests any more', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'headrace-node-'))
+    await mkdir(path.join(folder, 'src'))
+    await writeFile(path.join(folder, 'src/Echo.mjs'), 'export default (input) => input\nsetInterval(() => {}, 1_000)')
+    const child = startProcess({
+      command: interpreterPath,
+      args: [path.join(HARNESS_DIR, 'node/start.mjs'), 'Echo'],
+      cwd: folder,
+      env: { HEADRACE_ANSWER_PIPE: path.join(folder, 'answers') },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    await once(child.stdout as Readable, 'data')
+    child.stdin?.end('{"id":"1","content_type":"json","data":7,"context":{"message":null}}\n')
+    expect(await once(child, 'exit')).toEqual([0, null])
+    expect(await readFile(path.join(folder, 'answers'), 'utf8')).toBe('#1 json 1\n7\n')
+    await rm(folder, { recursive: true })
   })
 
   it('reports what it throws or hands to the callback, and what it printed', async () => {

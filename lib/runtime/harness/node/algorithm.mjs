@@ -19,7 +19,7 @@ export function findApply(module, file) {
   return { apply, load: async () => (typeof load === 'function' ? load() : undefined) }
 }
 
-/** `{ kind, body }` for one request; what apply throws is an answer too. */
+/** `{ kind, body }` for one request, the body as text or as bytes; what apply throws is an answer too. */
 export async function answerTo({ apply }, request, loaded) {
   try {
     return resultAnswer(await call(apply, request, loaded))
@@ -41,10 +41,10 @@ function call(apply, { data, context }, loaded) {
 
 function resultAnswer(value) {
   if (value instanceof Uint8Array) return { kind: 'binary', body: Buffer.from(value) }
-  if (typeof value === 'string') return { kind: 'text', body: Buffer.from(value) }
+  if (typeof value === 'string') return { kind: 'text', body: value }
   const text = JSON.stringify(value ?? null)
   if (text === undefined) throw new TypeError(`A ${typeof value} can not be a result.`)
-  return { kind: 'json', body: Buffer.from(text) }
+  return { kind: 'json', body: text }
 }
 
 export function errorAnswer(error, defaultType = 'AlgorithmError') {
@@ -54,5 +54,5 @@ export function errorAnswer(error, defaultType = 'AlgorithmError') {
     stacktrace: stack.slice(0, MAX_ERROR_TEXT),
     error_type: typeof error?.error_type === 'string' ? error.error_type : defaultType,
   }
-  return { kind: 'error', body: Buffer.from(JSON.stringify(document)) }
+  return { kind: 'error', body: JSON.stringify(document) }
 }

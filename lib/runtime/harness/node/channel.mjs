@@ -2,11 +2,13 @@
  * The line to the server: requests as JSON lines on standard input, answers on the pipe. The same form as
  * ../python/adk/channel.py describes.
  */
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
+import { constants, openSync, readSync, writeSync } from 'node:fs'
+import { readLines } from './lines.mjs'
 
 const ANSWER_PIPE = process.env.HEADRACE_ANSWER_PIPE ?? '/tmp/algoout'
 const MAX_RESULT_BYTES = Number(process.env.HEADRACE_MAX_RESULT_BYTES ?? 15 * 1024 * 1024)
-const LINE_FEED = 0x0a
+const STDIN = 0
+const ID_START = '{"id":"'
 const AHEAD = ',"ahead":true,'
 const TICKET_PIPE = process.env.HEADRACE_TICKET_PIPE
 const OUTPUT_MARK = Buffer.from(`\0${process.env.HEADRACE_OUTPUT_MARK}\n`)
@@ -25,27 +27,43 @@ export class Channel {
 
   /** Standard output is a pipe, which Node writes to at once: what was printed is out before the answer. */
   send(id, { kind, body }) {
-    if (kind !== 'error' && body.length > MAX_RESULT_BYTES) {
-      this.#write(Buffer.from(`#${id} too_large ${body.length}\n`))
-      return
-    }
-    this.#write(Buffer.concat([Buffer.from(`#${id} ${kind} ${body.length}\n`), body, Buffer.from('\n')]))
+    const bytes = Buffer.byteLength(body)
+    if (kind !== 'error' && bytes > MAX_RESULT_BYTES) this.#write(`#${id} too_large ${bytes}\n`)
+    else if (typeof body === 'string') this.#write(`#${id} ${kind} ${bytes}\n${body}\n`)
+    else this.#write(Buffer.concat([Buffer.from(`#${id} ${kind} ${bytes}\n`), body, Buffer.from('\n')]))
   }
 
-  async *requests() {
-    let chunks = []
-    for await (const chunk of process.stdin) {
-      let rest = chunk
-      for (let end = rest.indexOf(LINE_FEED); end >= 0; end = rest.indexOf(LINE_FEED)) {
-        const line = Buffer.concat([...chunks, rest.subarray(0, end)])
-        chunks = []
-        const { id, isAhead } = headOf(line)
-        if (!isAhead || (await this.#beginAhead())) yield parse(id, line)
-        rest = rest.subarray(end + 1)
+  /** Sends what `answer` resolves with for each request, one after the other. Settles when there are no more. */
+  serve(answer) {
+    return new Promise((resolve, reject) => {
+      const lines = []
+      let isServing = false
+      let hasEnded = false
+      const serveAll = async () => {
+        if (isServing) return
+        isServing = true
+        while (lines.length > 0) await this.#serveOne(lines.shift(), answer)
+        isServing = false
+        if (hasEnded) resolve()
       }
-      if (rest.length > 0) chunks.push(rest)
-    }
-    closeSync(this.#pipe)
+      const onLine = (line) => {
+        lines.push(line)
+        serveAll().catch(reject)
+      }
+      const onEnd = (error) => {
+        if (error) reject(error)
+        hasEnded = true
+        serveAll().catch(reject)
+      }
+      readLines(STDIN, onLine, onEnd)
+    })
+  }
+
+  async #serveOne(line, answer) {
+    const idEnd = line.startsWith(ID_START) ? line.indexOf('"', ID_START.length) : -1
+    if (line.startsWith(AHEAD, idEnd + 1) && !(await this.#beginAhead())) return
+    const id = idEnd < 0 ? '-' : line.slice(ID_START.length, idEnd)
+    this.send(id, await answer(parse(line)))
   }
 
   /** Whether a call that was sent ahead is to run; then the output is at its beginning. */
@@ -60,8 +78,15 @@ export class Channel {
     return true
   }
 
-  #write(bytes) {
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#pipe, bytes, at)
+  /** The pipe takes all of it, as a rule at once. */
+  #write(data) {
+    const sent = writeSync(this.#pipe, data)
+    const bytes = Buffer.byteLength(data)
+    if (sent < bytes) this.#writeRest(Buffer.from(data), sent)
+  }
+
+  #writeRest(bytes, sent) {
+    for (let at = sent; at < bytes.length; ) at += writeSync(this.#pipe, bytes, at)
   }
 }
 
@@ -78,18 +103,12 @@ async function writeMark(stream, descriptor) {
   }
 }
 
-function headOf(line) {
-  const head = line.toString('latin1', 0, 100)
-  const id = /^\{"id":"([\w-]+)"/.exec(head)
-  return { id: id?.[1] ?? '-', isAhead: id !== null && head.startsWith(AHEAD, id[0].length) }
-}
-
-function parse(id, line) {
+function parse(line) {
   try {
-    const { content_type: type, data, context } = JSON.parse(line.toString('utf8'))
-    return { id, context, data: type === 'binary' ? Buffer.from(data, 'base64') : data }
+    const { content_type: type, data, context } = JSON.parse(line)
+    return { context, data: type === 'binary' ? Buffer.from(data, 'base64') : data }
   } catch {
     const error = Object.assign(new Error('The input is not valid JSON.'), { error_type: 'ParsingError', stack: '' })
-    return { id, error }
+    return { error }
   }
 }

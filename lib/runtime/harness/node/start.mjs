@@ -50,8 +50,8 @@ async function serve(algorithm) {
   const channel = new Channel()
   const loaded = await algorithm.load()
   channel.sayReady()
-  for await (const request of channel.requests()) {
+  await channel.serve(async (request) => {
     await leadAgents()
-    channel.send(request.id, request.error ? errorAnswer(request.error) : await answerTo(algorithm, request, loaded))
-  }
+    return request.error ? errorAnswer(request.error) : answerTo(algorithm, request, loaded)
+  })
 }

@@ -34,6 +34,8 @@ export type RuntimeOptions = {
   idleMs?: number
   /** How long a worker above the warm limit is kept without a call. */
   surplusIdleMs?: number
+  /** Calls after which a worker is replaced. */
+  maxCalls?: number
   /** How long after its start a worker that an event flow keeps may be replaced. */
   keptRestartMs?: number
   /** What a whole build may take. */
@@ -90,6 +92,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<CurrentRun
     maxQueuedMs: options.maxQueuedMs,
     idleMs: options.idleMs,
     surplusIdleMs: options.surplusIdleMs,
+    maxCalls: options.maxCalls,
     keptRestartMs: options.keptRestartMs,
     policy: options.policy,
   })

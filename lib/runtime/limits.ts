@@ -71,8 +71,11 @@ export const MAX_IDLE_OUTPUT_BYTES = 16 * MIB
 export const WORKER_START_TIMEOUT_MS = 2 * MINUTE_MS
 export const WORKER_IDLE_MS = 5 * MINUTE_MS
 export const WORKER_MAX_AGE_MS = 60 * MINUTE_MS
-/** Leaks of memory are measured; this is for those of other things. */
-export const WORKER_MAX_CALLS = 10_000
+/**
+ * Leaks of memory are measured; this is for slow ones of other things, of which a fast one meets its limit long before.
+ * At full speed a start for each 10,000 calls would cost a tenth of them.
+ */
+export const WORKER_MAX_CALLS = 100_000
 /** A worker that uses this share of its memory limit after a call is replaced: the next call might meet the limit. */
 export const WORKER_RECYCLE_MEMORY_SHARE = 0.8
 /** Idle workers above a version's warm limit stay this long: a burst is seldom over with one call. */

@@ -23,6 +23,7 @@ export type WorkforceSettings = {
   maxWorkers?: number
   idleMs?: number
   surplusIdleMs?: number
+  maxCalls?: number
 }
 
 type Listener = {
@@ -48,15 +49,17 @@ export class Workforce {
   readonly #maxWorkers: number
   readonly #idleMs: number
   readonly #surplusIdleMs: number
+  readonly #maxCalls: number
   readonly #sweeper: NodeJS.Timeout
   #warmLimit: number
 
-  constructor({ host, policy, maxWorkers, idleMs, surplusIdleMs }: WorkforceSettings, listener: Listener) {
+  constructor({ host, policy, maxWorkers, idleMs, surplusIdleMs, maxCalls }: WorkforceSettings, listener: Listener) {
     this.#host = host
     this.#listener = listener
     this.#maxWorkers = maxWorkers ?? MAX_WORKERS
     this.#idleMs = idleMs ?? WORKER_IDLE_MS
     this.#surplusIdleMs = surplusIdleMs ?? SURPLUS_IDLE_MS
+    this.#maxCalls = maxCalls ?? WORKER_MAX_CALLS
     this.#warmLimit = policy?.warmWorkersPerVersion ?? WARM_WORKERS_PER_VERSION
     this.#budget = new MemoryBudget(policy?.memoryBudgetBytes ?? null)
     const interval = Math.min(SWEEP_INTERVAL_MS, this.#idleMs, this.#surplusIdleMs)
@@ -144,8 +147,16 @@ export class Workforce {
   /** A worker has ended a call: lets it go when it is worn out, if not before its other calls. */
   inspect(slot: Slot): void {
     if (slot.retiredFor) return
-    if (isWornOut(slot)) this.retire(slot, 'worn_out')
+    if (this.#isWornOut(slot)) this.retire(slot, 'worn_out')
     else if (slot.isMeasureDue()) void slot.measure().then(() => this.keepBudget())
+  }
+
+  #isWornOut({ worker, memoryBytes = 0, group }: Slot): boolean {
+    return (
+      worker.servedCalls >= this.#maxCalls ||
+      Date.now() - worker.startedAt > WORKER_MAX_AGE_MS ||
+      memoryBytes > group.version.limits.memoryBytes * WORKER_RECYCLE_MEMORY_SHARE
+    )
   }
 
   /** Ends a worker when it has nothing to do; a busy one after its call. What it was sent ahead it does not begin. */
@@ -197,12 +208,4 @@ export class Workforce {
   #retireUnlessKept(slots: Slot[], reason: WorkerExitReason): void {
     for (const slot of slots) if (!isKept(slot)) this.retire(slot, reason)
   }
-}
-
-function isWornOut({ worker, memoryBytes = 0, group }: Slot): boolean {
-  return (
-    worker.servedCalls >= WORKER_MAX_CALLS ||
-    Date.now() - worker.startedAt > WORKER_MAX_AGE_MS ||
-    memoryBytes > group.version.limits.memoryBytes * WORKER_RECYCLE_MEMORY_SHARE
-  )
 }

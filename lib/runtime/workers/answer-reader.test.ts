@@ -7,11 +7,16 @@ describe('the reader of answers', () => {
   it('cuts the same answers out of any chunks', () => {
     const kinds = fc.constantFrom('json' as const, 'text' as const, 'binary' as const, 'error' as const)
     const answers = fc.array(
-      fc.record({ id: fc.stringMatching(/^[0-9a-f]{12}$/), kind: kinds, body: fc.uint8Array({ maxLength: 300 }) }),
+      fc.record({
+        id: fc.stringMatching(/^[0-9a-f]{12}$/),
+        kind: kinds,
+        body: fc.uint8Array({ maxLength: 300 }),
+        isQuiet: fc.boolean(),
+      }),
     )
     fc.assert(
       fc.property(answers, fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }), (sent, sizes) => {
-        const bytes = Buffer.concat(sent.map(({ id, kind, body }) => frame(id, kind, Buffer.from(body))))
+        const bytes = Buffer.concat(sent.map(frame))
         const { answers: read, isInvalid } = readIn(bytes, sizes)
         expect(isInvalid).toBe(false)
         expect(read.map((one) => ({ ...one, body: [...one.body] }))).toEqual(
@@ -70,6 +75,7 @@ describe('the reader of answers', () => {
   it.each([
     ['a strange first byte', 'x\n'],
     ['a header that is none', '#1 json\n'],
+    ['a header with more behind it', '#1 json 1 loud\nx\n'],
     ['an unknown type', '#1 html 1\nx\n'],
     ['a length that is not the body’s', '#1 json 1\nxy\n'],
     ['a header without an end', `#${'1'.repeat(400)}`],
@@ -90,8 +96,9 @@ describe('the reader of answers', () => {
   })
 })
 
-function frame(id: string, kind: string, body: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`#${id} ${kind} ${body.length}\n`), body, Buffer.from('\n')])
+function frame({ id, kind, body, isQuiet }: { id: string; kind: string; body: Uint8Array; isQuiet: boolean }): Buffer {
+  const head = `#${id} ${kind} ${body.length}${isQuiet ? ' quiet' : ''}\n`
+  return Buffer.concat([Buffer.from(head), body, Buffer.from('\n')])
 }
 
 function readIn(bytes: Buffer, sizes: number[]) {

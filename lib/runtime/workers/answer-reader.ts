@@ -1,7 +1,13 @@
 import { KIB, MAX_RESULT_BYTES } from '../limits'
 
 /** One answer as it came: from our harness with its id, or the JSON line of a stock language pack without one. */
-export type Answer = { id: string | undefined; kind: 'json' | 'text' | 'binary' | 'error'; body: Buffer }
+export type Answer = {
+  id: string | undefined
+  kind: 'json' | 'text' | 'binary' | 'error'
+  body: Buffer
+  /** Whether all that was printed before it is known to be read. */
+  isQuiet: boolean
+}
 
 type Listener = {
   onAnswer: (answer: Answer) => void
@@ -20,9 +26,10 @@ const MAX_HEADER_BYTES = 256
 /** A result in a JSON line is longer than its bytes: escapes, base64. */
 const MAX_LINE_BYTES = 2 * MAX_RESULT_BYTES
 const MAX_ERROR_BYTES = 512 * KIB
-const HEADER = /^#([\w-]{1,64}) (json|text|binary|error|too_large) (\d{1,12})$/
+const HEADER = /^#([\w-]{1,64}) (json|text|binary|error|too_large) (\d{1,12})( quiet)?$/
 
-type Header = { id: string; kind: Answer['kind']; bytes: number }
+type Header = { id: string; kind: Answer['kind']; isQuiet: boolean }
+type Document = Pick<Answer, 'kind' | 'body'>
 
 /**
  * Cuts the bytes of the answer pipe into answers. Results are never parsed, except a stock language pack's. What it keeps of
@@ -49,7 +56,7 @@ export class AnswerReader {
   }
 
   #readBody(chunk: Buffer): Buffer {
-    const { id, kind } = this.#header as Header
+    const { id, kind, isQuiet } = this.#header as Header
     const copied = chunk.copy(this.#body, this.#filled)
     this.#filled += copied
     if (copied === chunk.length) return NOTHING // the line feed at least is still to come
@@ -57,7 +64,7 @@ export class AnswerReader {
     const body = this.#body
     this.#header = undefined
     this.#body = NOTHING
-    this.#listener.onAnswer({ id, kind, body })
+    this.#listener.onAnswer({ id, kind, body, isQuiet })
     return chunk.subarray(copied + 1)
   }
 
@@ -94,17 +101,17 @@ export class AnswerReader {
     else if (kind === 'too_large') this.#listener.onTooLarge(header.bytes, header.id)
     else if (header.bytes > MAX_RESULT_BYTES) this.#failTooLarge(header.bytes)
     else {
-      this.#header = { id: header.id, kind, bytes: header.bytes }
+      this.#header = { id: header.id, kind, isQuiet: match[4] !== undefined }
       this.#body = Buffer.allocUnsafe(header.bytes)
       this.#filled = 0
     }
   }
 
   #deliverDocument(line: Buffer): void {
-    const answer = line.length > MAX_ERROR_BYTES ? cutDocument(line) : parseDocument(line)
-    if (!answer) this.#fail()
-    else if (answer.body.length > MAX_RESULT_BYTES) this.#failTooLarge(answer.body.length)
-    else this.#listener.onAnswer(answer)
+    const document = line.length > MAX_ERROR_BYTES ? cutDocument(line) : parseDocument(line)
+    if (!document) this.#fail()
+    else if (document.body.length > MAX_RESULT_BYTES) this.#failTooLarge(document.body.length)
+    else this.#listener.onAnswer({ id: undefined, kind: document.kind, body: document.body, isQuiet: false })
   }
 
   #failTooLarge(bytes: number): Buffer {
@@ -121,16 +128,16 @@ export class AnswerReader {
 }
 
 /** `{"result","metadata":{"content_type"}}` or `{"error"}`, as the stock language packs write them. */
-function parseDocument(line: Buffer): Answer | undefined {
+function parseDocument(line: Buffer): Document | undefined {
   try {
     const { result, metadata, error } = JSON.parse(line.toString('utf8'))
-    if (error) return { id: undefined, kind: 'error', body: Buffer.from(JSON.stringify(error)) }
+    if (error) return { kind: 'error', body: Buffer.from(JSON.stringify(error)) }
     const kind = metadata?.content_type
-    if (kind === 'text' && typeof result === 'string') return { id: undefined, kind, body: Buffer.from(result) }
+    if (kind === 'text' && typeof result === 'string') return { kind, body: Buffer.from(result) }
     if (kind === 'binary' && typeof result === 'string') {
-      return { id: undefined, kind, body: Buffer.from(result, 'base64') }
+      return { kind, body: Buffer.from(result, 'base64') }
     }
-    return { id: undefined, kind: 'json', body: Buffer.from(JSON.stringify(result ?? null)) }
+    return { kind: 'json', body: Buffer.from(JSON.stringify(result ?? null)) }
   } catch {
     return undefined
   }
@@ -141,17 +148,17 @@ const METADATA_BEHIND = /,\s*"metadata"\s*:\s*\{\s*"content_type"\s*:\s*"(json|t
 const EDGE_BYTES = 200
 
 /** The same for a large result, which to parse would hold up the server, in the order in which the language packs write it: only its edges are looked at. */
-function cutDocument(line: Buffer): Answer | undefined {
+function cutDocument(line: Buffer): Document | undefined {
   const before = RESULT_BEFORE.exec(line.subarray(0, EDGE_BYTES).toString('latin1'))
   const behind = METADATA_BEHIND.exec(line.subarray(-EDGE_BYTES).toString('latin1'))
   if (!before || !behind) return undefined
   const kind = behind[1] as 'json' | 'text' | 'binary'
   const result = line.subarray(before[0].length, line.length - behind[0].length)
-  if (kind === 'json') return { id: undefined, kind, body: result }
+  if (kind === 'json') return { kind, body: result }
   if (result[0] !== QUOTE) return undefined
   try {
     const text: string = JSON.parse(result.toString('utf8'))
-    return { id: undefined, kind, body: Buffer.from(text, kind === 'binary' ? 'base64' : 'utf8') }
+    return { kind, body: Buffer.from(text, kind === 'binary' ? 'base64' : 'utf8') }
   } catch {
     return undefined
   }

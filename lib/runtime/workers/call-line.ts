@@ -84,10 +84,14 @@ export class CallLine {
     return this.#add(options, settle, true).id
   }
 
-  /** The running call is answered; the next one runs. */
-  answer(verdict: Verdict): void {
+  /**
+   * The running call is answered; the next one runs.
+   * @param isQuiet whether all that the call printed is here already
+   */
+  answer(verdict: Verdict, isQuiet: boolean): void {
     const call = this.#calls[this.#answered++] as Call
     call.verdict = verdict
+    call.isQuiet = isQuiet
     clearTimeout(call.timer)
     if (call.isBehindStale) this.#hasStaleLines = false
     const next = this.#calls[this.#answered]
@@ -108,6 +112,10 @@ export class CallLine {
     while (this.#answered > 0 && this.#stdout.sections > 0 && this.#stderr.sections > 0) this.#settleFirst()
     const [last] = this.#calls
     if (!last?.verdict || this.#calls.length > 1 || last.isFinishing) return
+    if (last.isQuiet) {
+      this.#finishLast(last)
+      return
+    }
     last.isFinishing = true
     // The harness flushed its output before it answered: what is in the pipes comes in with the answer, in this turn. But
     // an answer that was read along with the one before it may be ahead of its output: that comes in the next turn.
@@ -163,6 +171,7 @@ export class CallLine {
       startedAt: 0,
       answeredAt: 0,
       isBehindStale: this.#hasStaleLines,
+      isQuiet: false,
       isFinishing: false,
       isOverdue: false,
       looksForMark: 0,

@@ -35,6 +35,8 @@ export type Call = {
   answeredAt: number
   /** It is behind lines of calls that were taken back: its answer says that the worker has passed them. */
   isBehindStale: boolean
+  /** None of its output is on its way any more. */
+  isQuiet: boolean
   /** It is the last one and settled in a moment. */
   isFinishing: boolean
   /** Its end waits for what is on its way: its own answer, or the output of the call before it. */

@@ -216,20 +216,20 @@ export class Worker {
 
   // --- answers
 
-  #onAnswer({ id, kind, body }: Answer): void {
+  #onAnswer({ id, kind, body, isQuiet }: Answer): void {
     if (this.#state === 'starting' && id === LOAD_ANSWER_ID && kind === 'error') {
       this.#startError = errorFromDocument(body)
       return // the process ends by itself and says the rest on stderr
     }
     if (!this.#isExpected(id)) return
-    if (kind === 'error') this.#line.answer({ ok: false, error: errorFromDocument(body) })
-    else this.#line.answer({ ok: true, result: { type: kind, bytes: body } })
+    if (kind === 'error') this.#line.answer({ ok: false, error: errorFromDocument(body) }, isQuiet)
+    else this.#line.answer({ ok: true, result: { type: kind, bytes: body } }, isQuiet)
   }
 
   #onTooLarge(bytes: number, id: string | undefined): void {
     const error = tooLargeError('result_too_large', bytes, MAX_RESULT_BYTES)
     if (id === undefined) this.#failAndEnd(error, 'result_too_large')
-    else if (this.#isExpected(id)) this.#line.answer({ ok: false, error })
+    else if (this.#isExpected(id)) this.#line.answer({ ok: false, error }, false)
   }
 
   /** An answer that nobody asked for is not believed, and neither is its worker from then on. */

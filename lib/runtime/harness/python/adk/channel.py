@@ -5,6 +5,9 @@ An answer is `#<request id> <type> <bytes>`, a line feed, that many bytes and a 
 says that a result is held back. The server also takes the one JSON line
 that the Algorithmia language packs write; this form spares it from parsing results.
 
+` quiet` behind the number of bytes says that the server has read all that was printed before. It need not look for more
+then, and the next call can come at once.
+
 A harness that adds `ahead` to its ready line may be sent calls before it has answered the one before. Such a line has
 `"ahead":true` right behind its id. Before it runs the call, the harness takes a ticket, one byte, from the pipe at
 HEADRACE_TICKET_PIPE. When there is none the server has taken the call back: the line is passed over without a word.
@@ -13,6 +16,7 @@ what is printed from there on belongs to this call.
 """
 
 import binascii
+import fcntl
 import os
 import sys
 
@@ -23,6 +27,9 @@ ANSWER_PIPE = os.environ.get("HEADRACE_ANSWER_PIPE", "/tmp/algoout")
 SMALL_BYTES = 64 * 1024
 WIDE_BYTES = 1024 * 1024
 F_SETPIPE_SZ = 1031
+# What of a socket's output is not read yet, as a native integer (Linux, <linux/sockios.h>).
+SIOCOUTQ = 0x5411
+NO_BYTES = b"\0\0\0\0"
 READY_LINE = "PIPE_INIT_COMPLETE"
 AHEAD_READY_LINE = READY_LINE + " ahead"
 ID_START = b'{"id":"'
@@ -111,7 +118,8 @@ class Channel(object):
         # What was printed must be in the server's hands before the answer is, or it would count for the next call.
         sys.stdout.flush()
         sys.stderr.flush()
-        head = "#{} {} {}\n".format(request_id, kind, len(body)).encode("ascii")
+        quiet = " quiet" if self._is_quiet() else ""
+        head = "#{} {} {}{}\n".format(request_id, kind, len(body), quiet).encode("ascii")
         if len(body) < SMALL_BYTES:
             self._write(head + body + b"\n")
             return
@@ -124,6 +132,16 @@ class Channel(object):
                 self._write(memoryview(part)[sent:])
             sent = max(0, sent - len(part))
 
+    def _is_quiet(self):
+        """Whether the server has read all that was printed; False where nobody can tell."""
+        if not self._outputs:
+            return False
+        out, err = self._outputs
+        try:
+            return fcntl.ioctl(out, SIOCOUTQ, NO_BYTES) == NO_BYTES == fcntl.ioctl(err, SIOCOUTQ, NO_BYTES)
+        except OSError:
+            return False
+
     def send_too_large(self, request_id, size):
         """The result is held back; the server answers for it."""
         sys.stdout.flush()
@@ -135,8 +153,6 @@ class Channel(object):
         if self._is_wide:
             return
         self._is_wide = True
-        import fcntl
-
         try:
             fcntl.fcntl(self._answers, F_SETPIPE_SZ, WIDE_BYTES)
         except OSError:

@@ -8,7 +8,8 @@ export interface Abortable {
 
 /**
  * An `AbortController` and its signal in one, for what is made for each message: Node gives each signal a hidden class
- * of its own, which slows all that looks at it. Listeners are called once, in the order in which they came.
+ * of its own, which slows all that looks at it. Listeners are called once, in the order in which they came, and must not
+ * throw; one that is removed by another while they are called is called all the same.
  */
 export class Ending implements Abortable {
   aborted = false

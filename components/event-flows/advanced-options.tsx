@@ -40,7 +40,7 @@ function WorkOptions({ stored, fields }: AdvancedOptionsProps) {
         inputMode="numeric"
         name="concurrency"
         label="Concurrency"
-        help="How many messages are in work at a time, over all engines: 1 to 256."
+        help="How many messages run at a time, over all engines: 1 to 256."
         {...{ stored, fields }}
       />
       <SelectField

@@ -22,6 +22,17 @@ describe('createBatcher', () => {
     expect(batches).toEqual([[1], [2, 3], [4]])
   })
 
+  it('ends a batch before it weighs too much, but for a single item', async () => {
+    const batches: number[][] = []
+    const flush = async (items: number[]) => {
+      batches.push(items)
+      return items
+    }
+    const batcher = createBatcher<number, number>(flush, { maxItems: 3, weigh: (item) => item, maxWeight: 10 })
+    await Promise.all([5, 5, 1, 30, 2, 2, 2, 2].map((item) => batcher.add(item)))
+    expect(batches).toEqual([[5, 5], [1], [30], [2, 2, 2], [2]])
+  })
+
   it('fails the items of a flush that failed, and no others', async () => {
     const batcher = createBatcher<string, string>(
       async (items) => {

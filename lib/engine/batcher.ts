@@ -9,8 +9,11 @@ type Pending<Item, Result> = {
 /** Two or three may meet by chance in a quiet time. */
 const BUSY_BATCH = 4
 
-export type BatcherOptions = {
+export type BatcherOptions<Item> = {
   maxItems: number
+  /** What an item weighs, and how much a batch may weigh; a single item may weigh more. */
+  weigh?: (item: Item) => number
+  maxWeight?: number
   isOfOneItem?: (error: unknown) => boolean
   /** For items that nobody waits for: more of them go together. Without it, those of one turn of the event loop do. */
   gatherMs?: number
@@ -25,7 +28,7 @@ export type BatcherOptions = {
  */
 export function createBatcher<Item, Result>(
   flush: (items: Item[]) => Promise<Result[]>,
-  options: BatcherOptions,
+  options: BatcherOptions<Item>,
 ): { add(item: Item): Promise<Result>; whenIdle(): Promise<void> } {
   let pending: Pending<Item, Result>[] = []
   let flushing: Promise<void> | undefined
@@ -35,9 +38,9 @@ export function createBatcher<Item, Result>(
     while (pending.length > 0) {
       const gatherMs = options.gatherMs ?? (lastSize >= BUSY_BATCH ? options.busyGatherMs : undefined)
       await (gatherMs ? sleep(gatherMs) : nextTurn())
-      const batch = pending.slice(0, options.maxItems)
+      const batch = pending.slice(0, countOfNext(pending, options))
       lastSize = batch.length
-      pending = pending.slice(options.maxItems)
+      pending = pending.slice(batch.length)
       await flushBatch(batch, flush, options.isOfOneItem)
     }
     flushing = undefined
@@ -52,6 +55,20 @@ export function createBatcher<Item, Result>(
       while (flushing) await flushing
     },
   }
+}
+
+function countOfNext<Item>(
+  pending: { item: Item }[],
+  { maxItems, weigh, maxWeight = Number.POSITIVE_INFINITY }: BatcherOptions<Item>,
+): number {
+  const most = Math.min(pending.length, maxItems)
+  if (!weigh) return most
+  let weight = 0
+  for (let count = 0; count < most; count++) {
+    weight += weigh(pending[count]?.item as Item)
+    if (weight > maxWeight) return Math.max(1, count)
+  }
+  return most
 }
 
 async function flushBatch<Item, Result>(

@@ -64,6 +64,8 @@ export class DatabaseWatch {
 export function isAboutData(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error.name === 'PrismaClientValidationError') return true
+  // What is to be written can not be: it is longer than a string may be.
+  if (error instanceof RangeError) return true
   const sqlState = sqlStateOf(error)
   if (sqlState) return DATA_CLASSES.test(sqlState)
   const code = codeOf(error)

@@ -221,20 +221,28 @@ describe('a message', () => {
     expect(inputs).toEqual(bodies)
   })
 
-  it('that is large keeps its slot until it is settled: what is in hand is in memory', async () => {
-    const flow = await connect()
-    const commits = await holdCommits(process.env.DATABASE_URL as string)
-    const { inputs, statusOf } = await start(() => 'done', { slots: 1 })
-    const [large, small] = ['x'.repeat(64 * 1024), 'small'] as const
-    await flow.send(large)
-    await flow.send(small)
-    await waitUntil('a row waits for the commit', () => commits.areHeld())
-    await sleep(300)
-    expect(statusOf(flow.flowId)?.inFlight.map(({ stage }) => stage)).toEqual(['recording'])
-    await commits.release()
-    await settledExecutions(flow, 2)
-    expect(inputs).toEqual([large, small])
-  })
+  it.each([
+    ['body', { body: 'x'.repeat(64 * 1024), result: 'done' }],
+    ['result', { body: 'first', result: 'x'.repeat(64 * 1024) }],
+    // The scripted algorithm prints what it gets.
+    ['log', { body: 'x'.repeat(33 * 1024), result: 'done' }],
+  ])(
+    'with a large %s keeps its slot until it is settled: what is in hand is in memory',
+    async (_, { body: large, result }) => {
+      const flow = await connect()
+      const commits = await holdCommits(process.env.DATABASE_URL as string)
+      const { inputs, statusOf } = await start((input) => (input === large ? result : 'done'), { slots: 1 })
+      const small = 'small'
+      await flow.send(large)
+      await flow.send(small)
+      await waitUntil('a row waits for the commit', () => commits.areHeld())
+      await sleep(300)
+      expect(statusOf(flow.flowId)?.inFlight.map(({ stage }) => stage)).toEqual(['recording'])
+      await commits.release()
+      await settledExecutions(flow, 2)
+      expect(inputs).toEqual([large, small])
+    },
+  )
 
   it('that was recorded but not completed is completed at its next delivery, without a run', async () => {
     const flow = await connect({ queue: { lockDurationMs: 5_000 } })

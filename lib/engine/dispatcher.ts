@@ -9,32 +9,26 @@ import type { DeliveryLimit } from './delivery-limit'
 import type { Run } from './record-run'
 import { settle } from './settle'
 import type { Slots } from './slots'
-import {
-  beginWork,
-  isSameMessage,
-  killReasonOf,
-  killWork,
-  logFieldsOf,
-  type Stage,
-  type Verdict,
-  type Work,
-} from './work'
+import { beginWork, isSameMessage, killReasonOf, killWork, logFieldsOf, type Verdict, type Work } from './work'
 import { workOut } from './work-out'
 import { backOffOf, type WorkOutParts } from './work-parts'
 
-/** Beyond this many held messages a further one keeps its slot: a poisoned queue can not pile up locks. */
+/**
+ * Beyond this many held messages a further one that has failed keeps its slot: a poisoned queue can not pile up locks.
+ * Successes that turn out not to be recordable, which are a mistake of ours, may come on top: MAX_RECORDING at most.
+ */
 export const MAX_HELD = 64
 /** For each slot so many messages may be recorded and settled at a time: the database takes large batches for less. */
 const RECORDING_PER_SLOT = 3
 const MAX_RECORDING = 192
-/** With more in its body and its result a message keeps its slot until it is settled: what is in hand is in memory. */
+/** With more in its body, result and log a message keeps its slot until it is settled: what is in hand is in memory. */
 const SMALL_BYTES = 64 * 1024
 
 export type DispatcherParts = WorkOutParts & {
   /** Shared with the flow's other links. */
   slots: Slots
   deliveryLimit: Pick<DeliveryLimit, 'isOver'>
-  /** A message was taken in hand, came to be held, or is settled: `inFlight` has changed. */
+  /** A message was taken in hand, is being recorded, came to be held, or is settled: `inFlight` has changed. */
   onInFlightChange(): void
 }
 
@@ -43,8 +37,6 @@ export class Dispatcher {
   readonly #parts: DispatcherParts
   readonly #inHand = new Map<string, Work>()
   #deliveries = 0
-  /** Messages that have let go of their slot. */
-  readonly #withoutSlot: Record<Stage, number> = { running: 0, recording: 0, held: 0 }
   #idleWaiters: (() => void)[] = []
   /** Nothing is held any more: a back-off would only keep the stop waiting. */
   #isReleasing = false
@@ -81,43 +73,47 @@ export class Dispatcher {
     return new Promise((resolve) => {
       // In an object: a promise would be waited for.
       const onLetGo = () => resolve({ promise })
-      const promise = this.#carry(work, onLetGo).finally(onLetGo)
+      const onDefect = (err: unknown) =>
+        this.#parts.logger.error({ ...logFieldsOf(work), err }, 'a delivery has no end')
+      const promise = this.#carry(work, onLetGo).catch(onDefect).finally(onLetGo)
     })
   }
 
   /** From run to settlement. `onLetGo` is called when the message has let go of its slot. */
   async #carry(work: Work, onLetGo: () => void): Promise<void> {
-    const onRunOver = (run: Run) => this.#enter(work, 'recording', isSmallSuccess(work, run) ? onLetGo : undefined)
+    const onRecording = (run: Run) => this.#enter(work, 'recording', isSmallSuccess(work, run) ? onLetGo : undefined)
     try {
-      const verdict = await workOut(work, this.#parts, onRunOver).catch((error: unknown) =>
+      const verdict = await workOut(work, this.#parts, onRecording).catch((error: unknown) =>
         this.#afterDefect(work, error),
       )
       if (this.#isToBeHeld(verdict.decision)) this.#enter(work, 'held', onLetGo)
       await this.#finish(work, verdict)
     } finally {
-      if (work.hasLetGo) this.#withoutSlot[work.stage] -= 1
+      if (work.letGoIn) this.#parts.slots.letGo[work.letGoIn] -= 1
     }
   }
 
   /** `onLetGo` is called when the message has no slot from now on; without it, it keeps what it has. */
-  #enter(work: Work, stage: Stage, onLetGo?: () => void): void {
-    if (work.hasLetGo) this.#withoutSlot[work.stage] -= 1
-    else work.hasLetGo = onLetGo !== undefined && this.#mayLetGo(stage)
-    if (work.hasLetGo) this.#withoutSlot[stage] += 1
+  #enter(work: Work, stage: 'recording' | 'held', onLetGo?: () => void): void {
+    const { letGo } = this.#parts.slots
+    const isWithoutSlot = work.letGoIn !== null || (onLetGo !== undefined && this.#mayLetGo(stage))
+    if (work.letGoIn) letGo[work.letGoIn] -= 1
+    if (isWithoutSlot) letGo[stage] += 1
+    work.letGoIn = isWithoutSlot ? stage : null
     work.stage = stage
     this.#parts.onInFlightChange()
-    if (work.hasLetGo) onLetGo?.()
+    if (isWithoutSlot) onLetGo?.()
   }
 
   /**
    * So many are recorded and settled beside those that run, and no more, so that a slow database slows the intake. The
    * messages of a session that are recorded keep their slot: nothing comes before they are settled.
    */
-  #mayLetGo(stage: Stage): boolean {
-    const { recording, held } = this.#withoutSlot
+  #mayLetGo(stage: 'recording' | 'held'): boolean {
+    const { flow, slots } = this.#parts
+    const { recording, held } = slots.letGo
     if (held >= MAX_HELD) return false
     if (stage === 'held') return true
-    const { flow, slots } = this.#parts
     return flow.messageOrder !== 'session' && recording < Math.min(slots.count * RECORDING_PER_SLOT, MAX_RECORDING)
   }
 
@@ -232,8 +228,10 @@ export class Dispatcher {
   }
 }
 
-/** What failed may come to be held, of which there may be MAX_HELD without a slot. */
+/** What failed keeps its slot until it is held: there MAX_HELD is looked at. */
 function isSmallSuccess({ body }: Work, { result }: Run): boolean {
   if (result.kind !== 'invocation' || !result.invocation.ok) return false
-  return body.payload.bytes.length + result.invocation.result.bytes.length <= SMALL_BYTES
+  const { stdout, stderr } = result.invocation
+  const bytes = body.payload.bytes.length + result.invocation.result.bytes.length
+  return bytes + stdout.length + stderr.length <= SMALL_BYTES
 }

@@ -54,7 +54,8 @@ export async function findHighestNumber(client: Db, flowId: string): Promise<big
 const MARK_SETTLED = {
   text: `WITH marked AS (
     INSERT INTO "ExecutionSettlement" ("executionId", settlement, "settledAt")
-    SELECT * FROM unnest($1::uuid[], $2::"Settlement"[], $3::timestamptz[])
+    SELECT * FROM unnest($1::uuid[], $2::"Settlement"[], $3::timestamptz[]) AS s(id, settlement, at)
+    WHERE EXISTS (SELECT FROM "Execution" e WHERE e.id = s.id)
     ON CONFLICT ("executionId") DO UPDATE SET settlement = EXCLUDED.settlement, "settledAt" = EXCLUDED."settledAt"
   ), w AS (
     SELECT id, count(*)::int AS more FROM unnest($4::uuid[]) AS w(id) GROUP BY id
@@ -65,7 +66,10 @@ const MARK_SETTLED = {
   FROM w, locked WHERE f.id = w.id AND locked.id = f.id`,
 }
 
-/** Says what became of the executions' messages, the last word of each, and counts the dead-lettered of each flow. */
+/**
+ * Says what became of the messages of those executions that are still there, the last word of each, and counts the
+ * dead-lettered of each flow.
+ */
 export async function markSettledRows(client: Db, items: SettledExecution[]): Promise<void> {
   const last = [...new Map(items.map((item) => [item.executionId, item])).values()]
   await poolOf(client).query({

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { subscribeLive } from '@/lib/live/bus'
+import { MIB } from '@/lib/runtime/limits'
 import { type TestDatabase, testDatabase } from '@/lib/testing/database'
 import { DatabaseWatch } from './database-watch'
 import { createLedger } from './ledger'
@@ -98,6 +99,20 @@ describe('the ledger', () => {
     expect(await healthy.rows()).toMatchObject([{ flowId: healthy.flowId }])
   })
 
+  it('records long logs of many messages, whatever they hold', async () => {
+    const { record, rows } = await makeFlow()
+    // As JSON each of its characters is six.
+    const stream = '\x01'.repeat(MIB)
+    const invocation = { ...failed(), stdout: stream, stderr: stream }
+    const items = Array.from({ length: 60 }, (_, number) =>
+      record(number, { result: { kind: 'invocation', invocation } }),
+    )
+    const answers = await Promise.all(items.map((item) => ledger.record(item, wanted())))
+    expect(answers).toEqual(items.map(() => 'recorded'))
+    expect(await rows()).toHaveLength(items.length)
+    expect(ledger.isAway).toBe(false)
+  })
+
   it('writes settlements with their own times, counts dead letters, and tells the pages', async () => {
     const { record, rows, flow, flowId } = await makeFlow()
     const [one, two] = [record(1), record(2, { result: { kind: 'invocation', invocation: failed() } })]
@@ -136,10 +151,9 @@ describe('the ledger', () => {
     const { record, rows, flowId } = await makeFlow()
     const item = record(1)
     await ledger.record(item, wanted())
-    const settle = (settlement: 'abandoned' | 'completed') => {
-      const settledAt = new Date()
-      ledger.markSettled({ executionId: item.executionId, flowId, settlement, settledAt, isDeadLettered: false })
-    }
+    const settled = { flowId, settlement: 'completed', settledAt: new Date(), isDeadLettered: false } as const
+    const settle = (settlement: 'abandoned' | 'completed') =>
+      ledger.markSettled({ ...settled, executionId: item.executionId, settlement })
     const untilItSays = (last: string) =>
       waitUntil(`it says ${last}`, async () => (await rows())[0]?.settlement === last)
     // In one batch, then in another.
@@ -148,8 +162,16 @@ describe('the ledger', () => {
     await untilItSays('abandoned')
     settle('completed')
     await untilItSays('completed')
+    const ofDeleted = () => database.db.executionSettlement.findMany({ where: { executionId: item.executionId } })
     await database.db.execution.delete({ where: { id: item.executionId } })
-    expect(await database.db.executionSettlement.findMany({ where: { executionId: item.executionId } })).toEqual([])
+    expect(await ofDeleted()).toEqual([])
+    // Its message may have been held meanwhile.
+    const other = record(2)
+    await ledger.record(other, wanted())
+    settle('abandoned')
+    ledger.markSettled({ ...settled, executionId: other.executionId })
+    await waitUntil('the other one is settled', async () => (await rows())[0]?.settlement)
+    expect(await ofDeleted()).toEqual([])
   })
 
   it('lets no run win whose engine has lost the flow, and the present owner’s run win instead', async () => {

@@ -2,7 +2,9 @@ import { type Abortable, orAborted } from '@/lib/abortable'
 import { deleteObjects } from '@/lib/data/objects'
 import type { Db } from '@/lib/db'
 import { db } from '@/lib/db'
+import { PREVIEW_BYTES } from '@/lib/executions/record'
 import { publishLive } from '@/lib/live/bus'
+import { MIB } from '@/lib/runtime/limits'
 import { metrics } from '@/lib/telemetry/registry'
 import { createBatcher } from './batcher'
 import { type DatabaseWatch, isAboutData } from './database-watch'
@@ -12,6 +14,8 @@ import { writeRecords } from './ledger-write'
 import type { DeliveryRecord, MessageKey, RecordAnswer, Recorder, SettledExecution } from './recorder'
 
 const MAX_BATCH = 200
+/** Of what rows and logs hold: as JSON it may be six times as long, and it is one string. */
+const MAX_BATCH_BYTES = 16 * MIB
 /** A message is done with before its settlement is written: nobody waits for that. */
 const SETTLEMENT_GATHER_MS = 25
 /** A batch costs Postgres about as much as ten of its rows: worth a short wait when several come. */
@@ -34,7 +38,13 @@ export function createLedger(watch: DatabaseWatch): Recorder & { close(): Promis
   )
   const records = createBatcher<Wanted<DeliveryRecord>, RecordAnswer>(
     (items) => measured('record', items, () => insist(items, (client) => recordAll(client, items))),
-    { maxItems: MAX_BATCH, isOfOneItem: isAboutData, busyGatherMs: BUSY_GATHER_MS },
+    {
+      maxItems: MAX_BATCH,
+      weigh: ({ what }) => weightOf(what),
+      maxWeight: MAX_BATCH_BYTES,
+      isOfOneItem: isAboutData,
+      busyGatherMs: BUSY_GATHER_MS,
+    },
   )
   const settlements = createBatcher<SettledExecution, undefined>(
     (items) => measured('settlement', items, () => writeSettlements(watch, items, () => !isClosed)),
@@ -57,6 +67,15 @@ export function createLedger(watch: DatabaseWatch): Recorder & { close(): Promis
       await Promise.all([winners.whenIdle(), records.whenIdle(), settlements.whenIdle()])
     },
   }
+}
+
+/** About how many bytes a record takes in its rows. */
+function weightOf({ input, result }: DeliveryRecord): number {
+  const inputBytes = Math.min(input.bytes.length, PREVIEW_BYTES)
+  if (result.kind === 'no_run') return inputBytes
+  const { invocation } = result
+  const resultBytes = invocation.ok ? Math.min(invocation.result.bytes.length, PREVIEW_BYTES) : 0
+  return inputBytes + resultBytes + invocation.stdout.length + invocation.stderr.length
 }
 
 async function measured<T>(kind: string, items: unknown[], work: () => Promise<T>): Promise<T> {

@@ -16,8 +16,16 @@ export type Run = { outcome: Outcome; result: RecordedResult; target: RunTarget;
 /**
  * Writes what a run came to: its result into the output collection, if the flow has one, and its row. A place for the
  * result that is missing by now is waited for with the result in hand: the run is not repeated.
+ * @param onRecording called when the result is where it belongs: what is recorded later replaces its file, if it has one
+ * of the same name
  */
-export async function recordRun(work: Work, parts: WorkOutParts, run: Run, decision: Decision): Promise<Verdict> {
+export async function recordRun(
+  work: Work,
+  parts: WorkOutParts,
+  run: Run,
+  decision: Decision,
+  onRecording: (run: Run) => void,
+): Promise<Verdict> {
   for (;;) {
     const kept = await keepResult(work, parts, run)
     const killed = killReasonOf(work)
@@ -25,6 +33,7 @@ export async function recordRun(work: Work, parts: WorkOutParts, run: Run, decis
       if (kept.file) await parts.outputs.discard(kept.file)
       return verdictOf({ kind: killed }, work, parts, null)
     }
+    if (!kept.obstacle && work.stage === 'running') onRecording(run)
     const obstacle = kept.obstacle ?? (await recordOnce(work, parts, run, decision, kept.file))
     if (!('kind' in obstacle)) return obstacle
     const { afterMs } = decide({ kind: 'hindered', obstacle }, work.delivery.attempt) as { afterMs: number }

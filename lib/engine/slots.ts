@@ -3,11 +3,13 @@ import type { Abortable } from '@/lib/abortable'
 type Waiter = { resolve(hasSlot: boolean): void }
 
 /**
- * How many messages of one flow may be in work at a time. All links of a consumer share its slots, so the flow's
- * concurrency holds while one link takes over from another.
+ * How many messages of one flow may run at a time. All links of a consumer share its slots, so the flow's concurrency
+ * holds while one link takes over from another.
  */
 export class Slots {
   readonly count: number
+  /** Messages in hand that take no slot, by their stage. */
+  readonly letGo: Record<'recording' | 'held', number> = { recording: 0, held: 0 }
   #taken = 0
   #waiting: Waiter[] = []
   #onGive: (() => void)[] = []

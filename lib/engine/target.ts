@@ -24,7 +24,7 @@ export type FlowSpec = {
   /** Sealed; opened only to connect. */
   sealedConnectionString: string
   timeoutMs: number
-  /** Messages in work at a time. */
+  /** Messages that run at a time. */
   concurrency: number
   messageOrder: MessageOrder
   backOff: BackOffPolicy

@@ -13,9 +13,9 @@ import { backOffOf, verdictOf, type WorkOutParts } from './work-parts'
 /**
  * Finds out what to do with a delivery: has its message won already? else run, until something other than an obstacle
  * of ours comes out, and record. Never rejects; settles nothing.
- * @param onRunOver called with the last run before it is recorded
+ * @param onRecording called with the last run when its result is where it belongs, before it is recorded
  */
-export async function workOut(work: Work, parts: WorkOutParts, onRunOver: (run: Run) => void): Promise<Verdict> {
+export async function workOut(work: Work, parts: WorkOutParts, onRecording: (run: Run) => void): Promise<Verdict> {
   const winnerId = await findWinner(work, parts)
   if (winnerId) return verdictOf({ kind: 'already_won' }, work, parts, winnerId)
   for (;;) {
@@ -29,10 +29,7 @@ export async function workOut(work: Work, parts: WorkOutParts, onRunOver: (run: 
     if (turn.hasLapsed && wasEndedFromOutside(run)) continue
     const outcome: Outcome = 'outcome' in run ? run.outcome : { kind: 'hindered', obstacle: run }
     const decision = decide(outcome, work.delivery.attempt, backOffOf(parts))
-    if (decision.action !== 'try_again') {
-      onRunOver(run as Run)
-      return await recordRun(work, parts, run as Run, decision)
-    }
+    if (decision.action !== 'try_again') return await recordRun(work, parts, run as Run, decision, onRecording)
     await waitFor(decision, work, parts)
   }
 }

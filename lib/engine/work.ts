@@ -35,8 +35,8 @@ export type Work = {
   /** Ends the back-off, and the waiting for what is missing. */
   readonly release: Ending
   stage: Stage
-  /** It takes no slot any more. */
-  hasLetGo: boolean
+  /** In which stage it is counted as one that takes no slot any more; null while it has one. */
+  letGoIn: 'recording' | 'held' | null
 }
 
 /** What is to be done with the message, and the execution whose row is to say so. */
@@ -69,7 +69,7 @@ export function beginWork(delivery: Delivery, flow: WorkFlow, ordinal: number, m
     kill,
     release,
     stage: 'running',
-    hasLetGo: false,
+    letGoIn: null,
   }
 }
 

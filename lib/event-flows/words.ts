@@ -19,7 +19,7 @@ export const DEFAULT_OPTIONS = {
 
 /** The options of a flow, as they are stored. */
 export type FlowOptions = {
-  /** Messages in work at a time. */
+  /** Messages that run at a time. */
   concurrency: number
   messageOrder: MessageOrder
   backOffKind: BackOffKind

@@ -49,6 +49,10 @@ describe('previewPayload', () => {
     expect(previewPayload(text(`a${'é'.repeat(PREVIEW_BYTES)}`))).toBe(`a${'é'.repeat(PREVIEW_BYTES / 2 - 1)}`)
   })
 
+  it('keeps a byte order mark: with it the preview is all of it', () => {
+    expect(previewPayload(text('\uFEFFa'))).toBe('\uFEFFa')
+  })
+
   it('shows what is not UTF-8 as far as a row can hold it', () => {
     expect(previewPayload({ type: 'text', bytes: Buffer.from([0x61, 0xff, 0x00]) })).toBe('a\uFFFD\uFFFD')
     expect(previewPayload({ type: 'binary', bytes: Buffer.from([0, 255]) })).toBe('AP8=')

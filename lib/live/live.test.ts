@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeUserContext, type TestUser } from '@/lib/testing/contexts'
 import { type TestDatabase, testDatabase } from '@/lib/testing/database'
-import { changedSince, type LiveTopic, publishLive, subscribeLive } from './bus'
+import { changedSince, type LiveTopic, publishLive, publishLiveSoon, subscribeLive } from './bus'
 import { closeLiveConnections, trackLiveConnection } from './connections'
 import { visibleTopics } from './queries'
 import { LiveTopics } from './schema'
@@ -76,6 +76,17 @@ test('a change reaches those who watch its topic until they stop', () => {
   stop()
   publishLive('admin')
   expect(seen).toEqual(['admin'])
+})
+
+test('what changes with every message is told once within a moment, and with it what changed meanwhile', async () => {
+  const seen: string[] = []
+  const stop = subscribeLive(new Set<LiveTopic>(['flow:1', 'flow:2']), (topic) => seen.push(topic))
+  for (const topic of ['flow:1', 'flow:2', 'flow:1'] as const) publishLiveSoon(topic)
+  expect(seen).toEqual([])
+  await expect.poll(() => seen).toEqual(['flow:1', 'flow:2'])
+  publishLiveSoon('flow:1')
+  await expect.poll(() => seen).toEqual(['flow:1', 'flow:2', 'flow:1'])
+  stop()
 })
 
 test('a server that stops ends every open stream once', () => {

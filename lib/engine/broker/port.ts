@@ -60,7 +60,7 @@ export type OutgoingMessage = {
 
 /** What a subscription reports. None of these may throw. */
 export type ReceiverListener = {
-  /** The slot is free again when this settles; the message itself may stay locked for longer. */
+  /** A further message may come when this settles; the message itself may stay locked for longer. */
   onDelivery(delivery: Delivery): Promise<void>
   /** Each time the link to the queue stands (again). */
   onConnected(): void
@@ -108,7 +108,7 @@ export type InHand = { count: number; includes(message: Message): boolean }
 
 /** One connection to one Service Bus namespace. Close it when done. */
 export interface Broker {
-  /** Starts to receive, at most `slots` messages at a time; peek-lock, never settled by itself. */
+  /** Starts to receive, at most `slots` messages at a time that `onDelivery` has not settled for; peek-lock, never settled by itself. */
   receive(queueName: string, slots: number, listener: ReceiverListener): Receiver
   /** Locks the next session that has messages and is free; null when there was none for a few seconds. */
   acceptSession(queueName: string): Promise<LockedSession | null>

@@ -59,7 +59,8 @@ test('the flow’s page shows what happened to each message, and how much is lef
   await expect(page.getByRole('img', { name: /4 deliveries in the last hour/ })).toBeVisible()
   await expect(page.getByRole('img', { name: /3 failed deliveries/ })).toBeVisible()
   await page.reload()
-  await expect(page.getByText('the oldest from')).toBeVisible()
+  // Of the dead letters: the queue is empty as soon as the last one is settled.
+  await expect(page.getByText('the oldest from')).toHaveCount(1)
   await page.getByLabel('Filter by').selectOption('succeeded')
   await expect(page).toHaveURL(/status=succeeded/)
   await expect(table.getByRole('row')).toHaveCount(2)
@@ -202,7 +203,8 @@ test('a key that may only listen is told ages, and that the numbers need Manage'
   await page.reload()
   await expect(page.getByText('needs Manage')).toBeVisible()
   await expect(page.locator('dl > div').filter({ hasText: 'dead-lettered' })).toContainText('1')
-  await expect(page.getByText('the oldest from')).toBeVisible()
+  // Of the dead letters: the queue is empty as soon as the last one is settled.
+  await expect(page.getByText('the oldest from')).toHaveCount(1)
   await expectAccessibleInBothSchemes(page)
   await page.getByRole('button', { name: 'Send message' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click()

@@ -21,6 +21,7 @@ import { startEnvironmentCollector } from '@/lib/package-environments/collector'
 import { startJobRunner } from '@/lib/queue-tools/jobs/runner'
 import { createRuntime } from '@/lib/runtime/create-runtime'
 import { currentRuntime, setCurrentRuntime } from '@/lib/runtime/current'
+import { closeInheritedDescriptors } from '@/lib/runtime/processes/inherited-descriptors'
 import { followRuntimeSettings } from '@/lib/settings/follow'
 import { readLimitsMark, readRuntimeSettings } from '@/lib/settings/queries'
 import { policyOf } from '@/lib/settings/schema'
@@ -147,6 +148,7 @@ const runtime: Part = {
   start: async () => {
     const { HEADRACE_DATA, HEADRACE_ROOT } = env()
     const settings = await readRuntimeSettings()
+    closeInheritedDescriptors()
     const current = await createRuntime({
       dataDir: HEADRACE_DATA,
       harnessDir: path.join(HEADRACE_ROOT, 'lib/runtime/harness'),

@@ -94,6 +94,7 @@ describe('a JavaScript algorithm', () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'headrace-node-'))
     await mkdir(path.join(folder, 'src'))
     await writeFile(path.join(folder, 'src/Echo.mjs'), 'export default (input) => input\nsetInterval(() => {}, 1_000)')
+    await writeFile(path.join(folder, 'answers'), '')
     const child = startProcess({
       command: interpreterPath,
       args: [path.join(HARNESS_DIR, 'node/start.mjs'), 'Echo'],

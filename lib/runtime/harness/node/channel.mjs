@@ -2,7 +2,7 @@
  * The line to the server: requests as JSON lines on standard input, answers on the pipe. The same form as
  * ../python/adk/channel.py describes.
  */
-import { constants, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
 import { readLines } from './lines.mjs'
 
 const ANSWER_PIPE = process.env.HEADRACE_ANSWER_PIPE ?? '/tmp/algoout'
@@ -17,8 +17,16 @@ const RETRY_MS = 1
 delete process.env.HEADRACE_TICKET_PIPE
 delete process.env.HEADRACE_OUTPUT_MARK
 
+/** Does not wait for a reader: where there is none the server has died, and the worker is to end. */
+function openAnswerPipe() {
+  const first = openSync(ANSWER_PIPE, constants.O_WRONLY | constants.O_NONBLOCK)
+  const pipe = openSync(ANSWER_PIPE, constants.O_WRONLY)
+  closeSync(first)
+  return pipe
+}
+
 export class Channel {
-  #pipe = openSync(ANSWER_PIPE, 'w')
+  #pipe = openAnswerPipe()
   #tickets = TICKET_PIPE && openSync(TICKET_PIPE, constants.O_RDONLY | constants.O_NONBLOCK)
 
   sayReady() {

@@ -88,7 +88,9 @@ class Channel(object):
         os.dup2(nowhere, 0)
         os.close(nowhere)
         self._requests = os.fdopen(private, "rb", 1 << 18)
-        self._answers = os.open(ANSWER_PIPE, os.O_WRONLY)
+        # Without waiting for a reader: where there is none the server has died, and the worker is to end.
+        self._answers = os.open(ANSWER_PIPE, os.O_WRONLY | os.O_NONBLOCK)
+        os.set_blocking(self._answers, True)
         if TICKET_PIPE:
             self._tickets = os.open(TICKET_PIPE, os.O_RDONLY | os.O_NONBLOCK)
             # Of our own: an algorithm may close or replace the others.

@@ -3,7 +3,7 @@ export default {
   output: 'standalone',
   outputFileTracingRoot: import.meta.dirname,
   turbopack: { root: import.meta.dirname },
-  serverExternalPackages: ['@azure/service-bus', 'pg', 'pino'],
+  serverExternalPackages: ['@azure/core-tracing', '@azure/service-bus', 'pg', 'pino'],
   poweredByHeader: false,
   // A title that streams in after the page is away for a moment at each live refresh: let the page wait for it.
   htmlLimitedBots: /.*/,

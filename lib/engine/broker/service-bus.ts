@@ -28,6 +28,7 @@ import type {
   Receiver,
   ReceiverListener,
 } from './port'
+import { quietTracing } from './quiet-tracing'
 import { settleApart } from './settle-apart'
 
 const CLOSE_LIMIT_MS = 3_000
@@ -46,6 +47,7 @@ const RETRIES = {
 /** The Broker port on `@azure/service-bus`; the only module that imports it. */
 export function connectServiceBus(connectionString: string, options: { patience?: BrokerPatience } = {}): Broker {
   parseConnectionString(connectionString)
+  quietTracing()
   // The client writes into the options it is given: each gets its own copy.
   const retryOptions = { ...RETRIES[options.patience ?? 'steady'] }
   const client = new ServiceBusClient(connectionString, { retryOptions })

@@ -90,6 +90,23 @@ describe('a JavaScript algorithm', () => {
     expect(resultOf(await call(version, [input, 'b']))).toEqual({ type: 'json', text: JSON.stringify([input, 'b']) })
   })
 
+  it('finds its standard input at its end, whenever it looks, and gets its requests all the same', async () => {
+    const looking = await addAlgorithm({
+      'src/Echo.mjs': `const isTerminal = process.stdin.isTTY ?? false
+        export default async (n) => {
+          let text = ''
+          for await (const chunk of process.stdin) text += chunk
+          process.stdin.destroy()
+          return [n, text, isTerminal]
+        }`,
+    })
+    const late = await addAlgorithm({ 'src/Echo.js': 'exports.apply = async (n) => [n, process.stdin.isTTY ?? false]' })
+    for (const n of [1, 2]) {
+      expect(resultOf(await call(looking, n)).text).toBe(`[${n},"",false]`)
+      expect(resultOf(await call(late, n)).text).toBe(`[${n},false]`)
+    }
+  })
+
   it('ends when nobody can send it requests any more', async () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'headrace-node-'))
     await mkdir(path.join(folder, 'src'))

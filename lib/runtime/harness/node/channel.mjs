@@ -2,7 +2,7 @@
  * The line to the server: requests as JSON lines on standard input, answers on the pipe. The same form as
  * ../python/adk/channel.py describes.
  */
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, createReadStream, openSync, readSync, writeSync } from 'node:fs'
 import { readLines } from './lines.mjs'
 
 const ANSWER_PIPE = process.env.HEADRACE_ANSWER_PIPE ?? '/tmp/algoout'
@@ -16,6 +16,17 @@ const RETRY_MS = 1
 // Not for the algorithm, nor for programs that it starts.
 delete process.env.HEADRACE_TICKET_PIPE
 delete process.env.HEADRACE_OUTPUT_MARK
+
+let emptyStdin
+/** Two streams can not share a descriptor: the requests come by one, and to the algorithm standard input is at its end. */
+Object.defineProperty(process, 'stdin', {
+  configurable: true,
+  enumerable: true,
+  get: () => {
+    emptyStdin ??= createReadStream('/dev/null')
+    return emptyStdin
+  },
+})
 
 /** Does not wait for a reader: where there is none the server has died, and the worker is to end. */
 function openAnswerPipe() {

@@ -80,7 +80,7 @@ describe('the reader of answers', () => {
     ['a length that is not the body’s', '#1 json 1\nxy\n'],
     ['a header without an end', `#${'1'.repeat(400)}`],
     ['a document that is not JSON', '{"result":\n'],
-    ['an error of a megabyte', `#1 error ${1 << 20}\n`],
+    ['an error of four megabytes', `#1 error ${4 << 20}\n`],
   ])('does not believe %s', (_, text) => {
     expect(readIn(Buffer.from(text), [3]).isInvalid).toBe(true)
   })

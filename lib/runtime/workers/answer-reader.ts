@@ -1,4 +1,4 @@
-import { KIB, MAX_RESULT_BYTES } from '../limits'
+import { KIB, MAX_RESULT_BYTES, MIB } from '../limits'
 
 /** One answer as it came: from our harness with its id, or the JSON line of a stock language pack without one. */
 export type Answer = {
@@ -25,7 +25,10 @@ const QUOTE = 0x22
 const MAX_HEADER_BYTES = 256
 /** A result in a JSON line is longer than its bytes: escapes, base64. */
 const MAX_LINE_BYTES = 2 * MAX_RESULT_BYTES
-const MAX_ERROR_BYTES = 512 * KIB
+/** Longer lines are not parsed: that would hold up the server. */
+const MAX_PARSED_BYTES = 512 * KIB
+/** Our harness cuts message and stack trace at 64 Ki characters each, of which one may be escapes of 12 bytes. */
+const MAX_ERROR_BYTES = 2 * MIB
 const HEADER = /^#([\w-]{1,64}) (json|text|binary|error|too_large) (\d{1,12})( quiet)?$/
 
 type Header = { id: string; kind: Answer['kind']; isQuiet: boolean }
@@ -108,7 +111,7 @@ export class AnswerReader {
   }
 
   #deliverDocument(line: Buffer): void {
-    const document = line.length > MAX_ERROR_BYTES ? cutDocument(line) : parseDocument(line)
+    const document = line.length > MAX_PARSED_BYTES ? cutDocument(line) : parseDocument(line)
     if (!document) this.#fail()
     else if (document.body.length > MAX_RESULT_BYTES) this.#failTooLarge(document.body.length)
     else this.#listener.onAnswer({ id: undefined, kind: document.kind, body: document.body, isQuiet: false })

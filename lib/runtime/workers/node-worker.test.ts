@@ -142,6 +142,33 @@ describe('a JavaScript algorithm', () => {
     expect(test.runtime.stats().busy).toBe(0)
   })
 
+  it('reports what it throws however long it is and whatever it says of itself, and stays', async () => {
+    const version = await addAlgorithm({
+      'src/Echo.mjs': `const thrown = {
+        long: () => Object.assign(new Error('\\u0001'.repeat(100_000)), { error_type: 'L'.repeat(100_000) }),
+        blank: () => new Error('\\n'.repeat(60_000)),
+        bare: () => Object.create(null),
+        refusing: () => ({ get error_type() { throw new Error() }, toString() { throw new Error() } }),
+        frames: () => Object.defineProperty(new Error('no'), 'stack', { value: ['no text'] }),
+      }
+      export default (name) => { throw thrown[name]() }`,
+    })
+    const errors = []
+    for (const name of ['long', 'blank', 'bare', 'refusing', 'frames']) {
+      const invocation = await call(version, name, 2_000)
+      errors.push(!invocation.ok && [invocation.error.errorType, invocation.error.message])
+    }
+    const NO_MESSAGE = 'The algorithm raised an error without a message.'
+    expect(errors).toEqual([
+      ['L'.repeat(256), 'Error: '.padEnd(65_536, '\u0001')],
+      ['AlgorithmError', 'Error: '.padEnd(60_007, '\n')],
+      ['AlgorithmError', NO_MESSAGE],
+      ['AlgorithmError', NO_MESSAGE],
+      ['AlgorithmError', 'Error: no'],
+    ])
+    expect((await call(version, 'bare')).isColdStart).toBe(false)
+  })
+
   it('says why it can not be loaded', async () => {
     const missing = await call(await addAlgorithm({ 'src/Echo.js': 'require("nothing-like-this")' }), 1)
     expect(missing).toMatchObject({ ok: false, error: { kind: 'loading_error', errorType: 'LoadingError' } })

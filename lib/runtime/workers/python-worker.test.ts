@@ -100,6 +100,24 @@ describe('a Python algorithm', () => {
     expect(invocation.stdout).toBe('seen\n')
   })
 
+  it('reports an exception however long it is and whatever it says of itself, and stays', async () => {
+    const version = await test.addVersion(
+      adk(`class Long(Exception):
+    error_type = "L" * 100_000
+class Silent(Exception):
+    error_type = property(lambda self: 1 / 0)
+    def __str__(self):
+        raise self
+def apply(input):
+    raise Long("\\U0001f600" * 100_000) if input else Silent()`),
+    )
+    const long = errorOf(await invoke(version, json(1)))
+    expect(long).toMatchObject({ kind: 'algorithm_error', errorType: 'L'.repeat(256) })
+    expect(long.message).toMatch(/^😀{65536} … \(cut\)$/u)
+    expect(errorOf(await invoke(version, json(0)))).toMatchObject({ errorType: 'AlgorithmError', message: 'Silent' })
+    expect((await invoke(version, json(0))).isColdStart).toBe(false)
+  })
+
   it('reports results that JSON can not hold', async () => {
     const version = await test.addVersion(adk('def apply(input):\n    return {1, 2} if input else float("nan")'))
     expect(errorOf(await invoke(version, json(1))).message).toContain('set is not JSON serializable')

@@ -5,7 +5,8 @@
  */
 
 const MAX_ERROR_TEXT = 64 * 1024
-const HARNESS_FRAME = /^\s+at .*(\/runner\/|node:internal).*\n?/gm
+const MAX_ERROR_TYPE = 256
+const HARNESS_FRAME = /^ +at .*(\/runner\/|node:internal).*\n?/gm
 
 export function findApply(module, file) {
   const exported = module.default
@@ -48,11 +49,22 @@ function resultAnswer(value) {
 }
 
 export function errorAnswer(error, defaultType = 'AlgorithmError') {
-  const stack = error instanceof Error ? (error.stack ?? '').replace(HARNESS_FRAME, '') : ''
   const document = {
-    message: String(error).slice(0, MAX_ERROR_TEXT),
-    stacktrace: stack.slice(0, MAX_ERROR_TEXT),
-    error_type: typeof error?.error_type === 'string' ? error.error_type : defaultType,
+    message: textOf(() => String(error)).slice(0, MAX_ERROR_TEXT),
+    stacktrace: textOf(() => error instanceof Error && error.stack)
+      .replace(HARNESS_FRAME, '')
+      .slice(0, MAX_ERROR_TEXT),
+    error_type: textOf(() => error?.error_type).slice(0, MAX_ERROR_TYPE) || defaultType,
   }
   return { kind: 'error', body: JSON.stringify(document) }
+}
+
+/** What is thrown is the author's own: what it says of itself may be no text, or throw in its turn. */
+function textOf(read) {
+  try {
+    const text = read()
+    return typeof text === 'string' ? text : ''
+  } catch {
+    return ''
+  }
 }

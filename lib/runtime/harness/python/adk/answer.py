@@ -5,8 +5,9 @@ import os
 
 from adk import codec
 
-# Bytes of a message or a stack trace that an answer carries at most.
+# Characters of a message or a stack trace that an answer carries at most, and of an error's type.
 MAX_ERROR_TEXT = 64 * 1024
+MAX_ERROR_TYPE = 256
 HARNESS_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -23,13 +24,10 @@ def result_answer(value):
 
 def error_answer(error, default_type="AlgorithmError"):
     """`(type, bytes)` of an exception, with the author's frames of the stack only."""
-    error_type = getattr(error, "error_type", None)
-    if isinstance(error, MemoryError):
-        error_type = "OutOfMemoryError"
     document = {
         "message": _message(error),
         "stacktrace": _cut(stack_of(error)),
-        "error_type": error_type if isinstance(error_type, str) and error_type else default_type,
+        "error_type": _type_of(error)[:MAX_ERROR_TYPE] or default_type,
     }
     return "error", codec.dumps(document).encode("utf-8")
 
@@ -61,6 +59,16 @@ def legacy_json(kind, body):
 
 def _is_harness(filename):
     return filename.startswith(HARNESS_FOLDER + os.sep) or filename.startswith("<frozen importlib")
+
+
+def _type_of(error):
+    if isinstance(error, MemoryError):
+        return "OutOfMemoryError"
+    try:
+        error_type = error.error_type
+    except Exception:  # most have none, and an author's property may raise
+        return ""
+    return error_type if isinstance(error_type, str) else ""
 
 
 def _message(error):

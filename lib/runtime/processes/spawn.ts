@@ -1,4 +1,4 @@
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, type StdioOptions, spawn } from 'node:child_process'
 
 /** What to start. Nothing of the server's own environment is handed on. */
 export type ProcessSpec = {
@@ -28,6 +28,17 @@ export function startProcess(spec: ProcessSpec): ChildProcess {
   const { command, args, env, ...options } = spec
   // Next's types demand a NODE_ENV of every environment; a worker's has none.
   return spawn(command, args, { ...options, env: env as NodeJS.ProcessEnv, shell: false, windowsHide: true })
+}
+
+/**
+ * Starts a process whose standard streams are pipes. Throws when the system has no descriptors for them: Node leaves such
+ * a process without any, and would end the server with its error.
+ */
+export function startPiped(spec: ProcessSpec): ChildProcessWithoutNullStreams {
+  const child = startProcess(spec)
+  if (child.stdin && child.stdout && child.stderr) return child as ChildProcessWithoutNullStreams
+  child.on('error', () => undefined)
+  throw new Error('The server has no descriptors left for another process.')
 }
 
 /** Longest output that `runCommand` keeps of each stream; the rest is dropped. */

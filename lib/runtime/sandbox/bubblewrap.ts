@@ -1,10 +1,10 @@
-import type { ChildProcess } from 'node:child_process'
+import type { ChildProcess, ChildProcessWithoutNullStreams } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import type { SandboxReport } from '../port'
-import { startProcess } from '../processes/spawn'
+import { startPiped } from '../processes/spawn'
 import { bubblewrapOptions, limitedCommand } from './bubblewrap-options'
 import type { Cgroup, CgroupController } from './cgroup'
 import { launchCommand } from './launch-command'
@@ -58,7 +58,8 @@ export class BubblewrapSandbox implements Sandbox {
     )
     const stdio = Array<'pipe'>(OPTIONS_FD + 1).fill('pipe')
     const mark = makeSandboxMark()
-    const child = startProcess({ ...command, env: { PATH: searchPath, ...mark.variables }, cwd: '/', stdio })
+    const env = { PATH: searchPath, ...mark.variables }
+    const child = await orRemove(cgroup, () => startPiped({ ...command, env, cwd: '/', stdio }))
     const locate = (host: string) => relocatedPath(host, relocation)
     const options = bubblewrapOptions(spec, { harnessDir, hostsFile, locate })
     // By descriptor, not as arguments: the environment holds secrets, and `ps` shows arguments to everybody.
@@ -70,6 +71,15 @@ export class BubblewrapSandbox implements Sandbox {
   async close(): Promise<void> {
     this.#settings.relocation.close()
     await this.#settings.cgroups?.close()
+  }
+}
+
+async function orRemove<T>(cgroup: Cgroup | undefined, start: () => T): Promise<T> {
+  try {
+    return start()
+  } catch (error) {
+    await cgroup?.remove()
+    throw error
   }
 }
 
@@ -85,13 +95,13 @@ class BubblewrapProcess implements SandboxProcess {
   readonly stdout: Readable
   readonly stderr: Readable
   readonly exited: Promise<SandboxExit>
-  readonly #child: ChildProcess
+  readonly #child: ChildProcessWithoutNullStreams
   readonly #cgroup: Cgroup | undefined
   readonly #watch: ReturnType<MemoryWatchdog['watch']> | undefined
   #endedBy: 'killed' | 'memory' | undefined
 
   constructor(
-    child: ChildProcess,
+    child: ChildProcessWithoutNullStreams,
     mark: SandboxMark,
     cgroup: Cgroup | undefined,
     memoryBytes: number,
@@ -100,9 +110,9 @@ class BubblewrapProcess implements SandboxProcess {
     this.#child = child
     this.#cgroup = cgroup
     this.pid = child.pid
-    this.stdin = child.stdin as Writable
-    this.stdout = child.stdout as Readable
-    this.stderr = child.stderr as Readable
+    this.stdin = child.stdin
+    this.stdout = child.stdout
+    this.stderr = child.stderr
     this.stdin.on('error', () => undefined)
     if (!cgroup && child.pid !== undefined) {
       this.#watch = watchdog.watch({ pid: child.pid, memoryBytes, onExceeded: () => this.#end('memory') })

@@ -73,14 +73,16 @@ async function openV1(own: string, mounts: string): Promise<CgroupController> {
 async function createV1(bases: string[], name: string, limits: SandboxLimits, uid?: number): Promise<Cgroup> {
   const [memory, pids, cpu] = bases.map((base) => path.join(base, name)) as [string, string, string]
   const folders = [memory, pids, cpu]
-  for (const folder of folders) await mkdir(folder)
-  await Promise.all([
-    writeFile(path.join(memory, 'memory.limit_in_bytes'), String(limits.memoryBytes)),
-    writeFile(path.join(pids, 'pids.max'), String(limits.processes)),
-    writeFile(path.join(cpu, 'cpu.shares'), String(limits.cpuShares)),
-  ])
+  const processFiles = await makeWhole(folders, async () => {
+    await Promise.all([
+      writeFile(path.join(memory, 'memory.limit_in_bytes'), String(limits.memoryBytes)),
+      writeFile(path.join(pids, 'pids.max'), String(limits.processes)),
+      writeFile(path.join(cpu, 'cpu.shares'), String(limits.cpuShares)),
+    ])
+    return openToSandbox(folders, uid)
+  })
   return {
-    processFiles: await openToSandbox(folders, uid),
+    processFiles,
     wasOutOfMemory: async () =>
       /^oom_kill [1-9]/m.test((await readText(path.join(memory, 'memory.oom_control'))) ?? ''),
     usedMemory: () => sumOfStat(path.join(memory, 'memory.stat'), ['total_rss', 'total_shmem']),
@@ -135,16 +137,18 @@ async function openBaseV2(base: string): Promise<string> {
 
 async function createV2(base: string, name: string, limits: SandboxLimits, uid?: number): Promise<Cgroup> {
   const folder = path.join(base, name)
-  await mkdir(folder)
   const set = (file: string, value: string) => writeFile(path.join(folder, file), value)
-  await set('memory.max', String(limits.memoryBytes))
-  await set('pids.max', String(limits.processes))
-  await set('memory.oom.group', '1')
-  await set('memory.swap.max', '0').catch(() => undefined)
-  // Weights run from 1 to 10000 around 100, shares around 1024.
-  await set('cpu.weight', String(Math.max(1, Math.round((limits.cpuShares * 100) / 1024))))
+  const processFiles = await makeWhole([folder], async () => {
+    await set('memory.max', String(limits.memoryBytes))
+    await set('pids.max', String(limits.processes))
+    await set('memory.oom.group', '1')
+    await set('memory.swap.max', '0').catch(() => undefined)
+    // Weights run from 1 to 10000 around 100, shares around 1024.
+    await set('cpu.weight', String(Math.max(1, Math.round((limits.cpuShares * 100) / 1024))))
+    return openToSandbox([folder], uid)
+  })
   return {
-    processFiles: await openToSandbox([folder], uid),
+    processFiles,
     wasOutOfMemory: async () => /^oom_kill [1-9]/m.test((await readText(path.join(folder, 'memory.events'))) ?? ''),
     usedMemory: () => sumOfStat(path.join(folder, 'memory.stat'), ['anon', 'shmem']),
     remove: () => removeFolder(folder),
@@ -152,6 +156,17 @@ async function createV2(base: string, name: string, limits: SandboxLimits, uid?:
 }
 
 // --- both
+
+/** Makes the folders and fills them in; when that fails nothing of them is left. */
+async function makeWhole<T>(folders: string[], fillIn: () => Promise<T>): Promise<T> {
+  try {
+    for (const folder of folders) await mkdir(folder)
+    return await fillIn()
+  } catch (error) {
+    for (const folder of folders) await removeFolder(folder)
+    throw error
+  }
+}
 
 async function openToSandbox(folders: string[], uid: number | undefined): Promise<string[]> {
   const files = folders.map((folder) => path.join(folder, 'cgroup.procs'))

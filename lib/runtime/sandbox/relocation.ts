@@ -1,6 +1,5 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
-import type { Readable, Writable } from 'node:stream'
-import { startProcess } from '../processes/spawn'
+import { startPiped } from '../processes/spawn'
 import { waitForEnd } from './wait-for-end'
 
 /** Folders of the program that the workers' user can not reach, and the folder below which they are shown instead. */
@@ -46,14 +45,14 @@ export function relocatedPath(host: string, { root, folders }: RelocationPlan): 
 export async function openRelocation(plan: RelocationPlan): Promise<Relocation> {
   if (plan.folders.length === 0) return { ...plan, namespacePath: undefined, close: () => undefined }
   const script = ['/bin/sh', '-c', SHOW_SCRIPT, 'sh', plan.root, ...plan.folders]
-  const maker = startProcess({
+  const maker = startPiped({
     command: 'unshare',
     args: ['--mount', '--propagation', 'private', ...script],
     env: { PATH: SEARCH_PATH },
     cwd: '/',
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  const [input, output, errors] = [maker.stdin as Writable, maker.stdout as Readable, maker.stderr as Readable]
+  const { stdin: input, stdout: output, stderr: errors } = maker
   const ended = waitForEnd(maker, async () => undefined)
   const said = { output: '', errors: '' }
   errors.on('data', (chunk: Buffer) => {

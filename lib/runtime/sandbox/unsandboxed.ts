@@ -1,7 +1,7 @@
-import type { ChildProcess } from 'node:child_process'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import type { SandboxReport } from '../port'
-import { startProcess } from '../processes/spawn'
+import { startPiped } from '../processes/spawn'
 import { measureTree } from './process-memory'
 import type { Mount, Sandbox, SandboxExit, SandboxProcess, SandboxSpec } from './sandbox'
 import { waitForEnd } from './wait-for-end'
@@ -24,7 +24,7 @@ export class Unsandboxed implements Sandbox {
 
   async start(spec: SandboxSpec): Promise<SandboxProcess> {
     const [command = '', ...args] = spec.argv
-    const child = startProcess({
+    const child = startPiped({
       command,
       args,
       env: spec.environment,
@@ -45,15 +45,15 @@ class PlainProcess implements SandboxProcess {
   readonly stdout: Readable
   readonly stderr: Readable
   readonly exited: Promise<SandboxExit>
-  readonly #child: ChildProcess
+  readonly #child: ChildProcessWithoutNullStreams
   #isKilled = false
 
-  constructor(child: ChildProcess) {
+  constructor(child: ChildProcessWithoutNullStreams) {
     this.#child = child
     this.pid = child.pid
-    this.stdin = child.stdin as Writable
-    this.stdout = child.stdout as Readable
-    this.stderr = child.stderr as Readable
+    this.stdin = child.stdin
+    this.stdout = child.stdout
+    this.stderr = child.stderr
     this.stdin.on('error', () => undefined)
     this.exited = this.#waitForExit()
   }

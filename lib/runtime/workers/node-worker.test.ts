@@ -142,6 +142,16 @@ describe('a JavaScript algorithm', () => {
     expect(test.runtime.stats().busy).toBe(0)
   })
 
+  it('has what it printed, and nothing of the call before, however much that is', async () => {
+    const version = await addAlgorithm({
+      'src/Echo.mjs': 'export default (n) => { console.log("o".repeat(n)); console.error("e".repeat(n)) }',
+    })
+    for (const n of [1, 900_000, 2, 900_000, 3]) {
+      const { stdout, stderr } = await call(version, n)
+      expect([stdout.length, stderr.length]).toEqual([n + 1, n + 1])
+    }
+  })
+
   it('reports what it throws however long it is and whatever it says of itself, and stays', async () => {
     const version = await addAlgorithm({
       'src/Echo.mjs': `const thrown = {

@@ -44,7 +44,6 @@ export class Channel {
     process.stdout.write(`PIPE_INIT_COMPLETE${TICKET_PIPE ? ' ahead' : ''}\n`)
   }
 
-  /** Standard output is a pipe, which Node writes to at once: what was printed is out before the answer. */
   send(id, { kind, body }) {
     const bytes = Buffer.byteLength(body)
     if (kind !== 'error' && bytes > MAX_RESULT_BYTES) this.#write(`#${id} too_large ${bytes}\n`)
@@ -82,7 +81,11 @@ export class Channel {
     const idEnd = line.startsWith(ID_START) ? line.indexOf('"', ID_START.length) : -1
     if (line.startsWith(AHEAD, idEnd + 1) && !(await this.#beginAhead())) return
     const id = idEnd < 0 ? '-' : line.slice(ID_START.length, idEnd)
-    this.send(id, await answer(parse(line)))
+    const answered = await answer(parse(line))
+    // What was printed must be out before the answer is, or it would count for the next call. As a rule it is: Node writes
+    // at once what the socket has room for.
+    for (const stream of [process.stdout, process.stderr]) if (isHeldBack(stream)) await whenOut(stream)
+    this.send(id, answered)
   }
 
   /** Whether a call that was sent ahead is to run; then the output is at its beginning. */
@@ -109,9 +112,14 @@ export class Channel {
   }
 }
 
-/** Behind what its stream still holds back, for a server that was slow to read. */
+/** Whether a stream waits for the server to read. */
+const isHeldBack = (stream) => stream?.writableLength > 0
+
+const whenOut = (stream) => new Promise((resolve) => stream.write('', resolve))
+
+/** Behind what its stream still holds back. */
 async function writeMark(stream, descriptor) {
-  if (stream?.writableLength > 0) await new Promise((resolve) => stream.write('', resolve))
+  if (isHeldBack(stream)) await whenOut(stream)
   for (let at = 0; at < OUTPUT_MARK.length; ) {
     try {
       at += writeSync(descriptor, OUTPUT_MARK, at)

@@ -18,22 +18,25 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 it.each([
-  ['python', 'python/start.py', 'src/Echo.py', 'def apply(n):\n    return n\n'],
-  ['node', 'node/start.mjs', 'src/Echo.mjs', 'export default (input) => input\n'],
-] as const)('a %s worker whose server died while it started ends', async (language, start, file, code) => {
-  const found = await discoverEnvironments()
-  const command = found.find((environment) => environment.language === language)?.interpreterPath as string
-  await writeFile(path.join(folder, file), code)
-  const child = startProcess({
-    command,
-    args: [path.join(HARNESS_DIR, start), 'Echo'],
-    cwd: folder,
-    // Nobody has the other ends of its pipes.
-    env: { HEADRACE_ANSWER_PIPE: path.join(folder, 'answers'), HEADRACE_TICKET_PIPE: path.join(folder, 'tickets') },
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
-  const timer = setTimeout(() => child.kill('SIGKILL'), 20_000)
-  const [exitCode] = await once(child, 'exit')
-  clearTimeout(timer)
-  expect(exitCode).toBeGreaterThan(0)
-})
+  ['python', 'python/start.py', 'src/Echo.py', 'while True: pass\n'],
+  ['node', 'node/start.mjs', 'src/Echo.mjs', 'for (;;) {}\n'],
+] as const)(
+  'a %s worker whose server died while it started ends before its algorithm begins',
+  async (language, start, file, code) => {
+    const found = await discoverEnvironments()
+    const command = found.find((environment) => environment.language === language)?.interpreterPath as string
+    await writeFile(path.join(folder, file), code)
+    const child = startProcess({
+      command,
+      args: [path.join(HARNESS_DIR, start), 'Echo'],
+      cwd: folder,
+      // Nobody has the other ends of its pipes.
+      env: { HEADRACE_ANSWER_PIPE: path.join(folder, 'answers'), HEADRACE_TICKET_PIPE: path.join(folder, 'tickets') },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
+    const timer = setTimeout(() => child.kill('SIGKILL'), 20_000)
+    const [exitCode] = await once(child, 'exit')
+    clearTimeout(timer)
+    expect(exitCode).toBeGreaterThan(0)
+  },
+)

@@ -25,13 +25,15 @@ const { Channel } = await import('./channel.mjs')
 const { leadAgents, leadFetch } = await import('./outbound.mjs')
 await relay
 if (!isCheck) leadFetch()
+// Nobody ends a worker whose server died as it started: then this throws. The algorithm's own code may never end.
+const channel = isCheck ? undefined : new Channel()
 try {
   const algorithm = await importAlgorithm(name)
   if (!isCheck) await serve(algorithm)
   process.exit(0)
 } catch (error) {
   process.stderr.write(`${error?.stack ?? error}\n`)
-  if (!isCheck) new Channel().send('load', errorAnswer(error, 'LoadingError'))
+  channel?.send('load', errorAnswer(error, 'LoadingError'))
   process.exit(error instanceof SyntaxError || NOT_LOADABLE.includes(error?.code) ? EXIT_NOT_LOADED : EXIT_RAISED)
 }
 
@@ -47,7 +49,6 @@ async function importAlgorithm(name) {
 
 async function serve(algorithm) {
   await leadAgents()
-  const channel = new Channel()
   const loaded = await algorithm.load()
   channel.sayReady()
   await channel.serve(async (request) => {

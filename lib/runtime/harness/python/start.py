@@ -22,11 +22,13 @@ def main(arguments):
     is_check = arguments[:1] == ["--check"]
     name = arguments[-1]
     _find_client()
-    from adk import kit
+    from adk import channel, kit
 
     if is_check:
         kit.mode = "check"
     else:
+        # Nobody ends a worker whose server died as it started: it must not come to the algorithm, which may never end.
+        os.close(channel.open_answers())
         _start_relay()
     try:
         module = _import_algorithm(name)

@@ -73,6 +73,11 @@ def _write_mark(descriptor):
             return
 
 
+def open_answers():
+    """Without waiting for a reader: raises where there is none. The server has died then, and the worker is to end."""
+    return os.open(ANSWER_PIPE, os.O_WRONLY | os.O_NONBLOCK)
+
+
 class Channel(object):
     def __init__(self):
         self._requests = None
@@ -88,8 +93,7 @@ class Channel(object):
         os.dup2(nowhere, 0)
         os.close(nowhere)
         self._requests = os.fdopen(private, "rb", 1 << 18)
-        # Without waiting for a reader: where there is none the server has died, and the worker is to end.
-        self._answers = os.open(ANSWER_PIPE, os.O_WRONLY | os.O_NONBLOCK)
+        self._answers = open_answers()
         os.set_blocking(self._answers, True)
         if TICKET_PIPE:
             self._tickets = os.open(TICKET_PIPE, os.O_RDONLY | os.O_NONBLOCK)

@@ -152,6 +152,12 @@ describe('a JavaScript algorithm', () => {
     }
   })
 
+  it('may take over what is printed in the middle of it', async () => {
+    const code = 'console.error("e".repeat(n)); process.stderr.write = () => true; console.error("unheard"); return n'
+    const version = await addAlgorithm({ 'src/Echo.mjs': `export default (n) => { ${code} }` })
+    expect(await call(version, 900_000)).toMatchObject({ ok: true, stderr: `${'e'.repeat(900_000)}\n` })
+  })
+
   it('reports what it throws however long it is and whatever it says of itself, and stays', async () => {
     const version = await addAlgorithm({
       'src/Echo.mjs': `const thrown = {

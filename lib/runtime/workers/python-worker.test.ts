@@ -173,6 +173,23 @@ describe('what an algorithm prints', () => {
     }
   })
 
+  it('may be closed, replaced or made one that does not wait: the call has its result', async () => {
+    const version = await test.addVersion(
+      adk(`import os, sys
+def apply(how):
+    if how == "closed": sys.stdout.close()
+    elif how == "none": sys.stdout = None
+    elif how == "hasty":
+        os.set_blocking(2, False)
+        try: sys.stderr.write("e" * 900_000)
+        except BlockingIOError: pass
+    return [how]`),
+    )
+    for (const how of ['hasty', 'hasty', 'closed', 'closed', 'none', 'none']) {
+      expect(jsonOf(await invoke(version, json(how)))).toEqual([how])
+    }
+  })
+
   it('is cut in the middle beyond 1 MiB a stream', async () => {
     const code =
       'def apply(n):\n    print("first")\n    for i in range(n):\n        print("x" * 1023)\n    print("last")\n    return n'

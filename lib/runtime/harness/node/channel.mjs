@@ -3,6 +3,7 @@
  * ../python/adk/channel.py describes.
  */
 import { closeSync, constants, createReadStream, openSync, readSync, writeSync } from 'node:fs'
+import { Writable } from 'node:stream'
 import { readLines } from './lines.mjs'
 
 const ANSWER_PIPE = process.env.HEADRACE_ANSWER_PIPE ?? '/tmp/algoout'
@@ -115,7 +116,8 @@ export class Channel {
 /** Whether a stream waits for the server to read. */
 const isHeldBack = (stream) => stream?.writableLength > 0
 
-const whenOut = (stream) => new Promise((resolve) => stream.write('', resolve))
+/** By the stream's own function: the algorithm may have put another in its place. */
+const whenOut = (stream) => new Promise((resolve) => Writable.prototype.write.call(stream, '', resolve))
 
 /** Behind what its stream still holds back. */
 async function writeMark(stream, descriptor) {

@@ -65,12 +65,26 @@ def _write_mark(descriptor):
     while rest:
         try:
             rest = rest[os.write(descriptor, rest):]
-        except BlockingIOError:  # a program of the algorithm's has made it so for all
-            import select
-
-            select.select((), (descriptor,), ())
+        except BlockingIOError:
+            _wait_for_room(descriptor)
         except OSError:  # the algorithm has shut it down: the server does without
             return
+
+
+def _flush(stream, descriptor):
+    while True:
+        try:
+            return stream.flush()
+        except BlockingIOError:
+            _wait_for_room(descriptor)
+        except (AttributeError, OSError, ValueError):  # the algorithm has closed it, or put something else in its place
+            return None
+
+
+def _wait_for_room(descriptor):
+    import select  # a program of the algorithm's has made it one that does not wait, for all
+
+    select.select((), (descriptor,), ())
 
 
 def open_answers():
@@ -121,9 +135,7 @@ class Channel(object):
         return True
 
     def send(self, request_id, kind, body):
-        # What was printed must be in the server's hands before the answer is, or it would count for the next call.
-        sys.stdout.flush()
-        sys.stderr.flush()
+        self._flush()
         quiet = " quiet" if self._is_quiet() else ""
         head = "#{} {} {}{}\n".format(request_id, kind, len(body), quiet).encode("ascii")
         if len(body) < SMALL_BYTES:
@@ -138,6 +150,11 @@ class Channel(object):
                 self._write(memoryview(part)[sent:])
             sent = max(0, sent - len(part))
 
+    def _flush(self):
+        """What was printed must be in the server's hands before the answer is, or it would count for the next call."""
+        _flush(sys.stdout, 1)
+        _flush(sys.stderr, 2)
+
     def _is_quiet(self):
         """Whether the server has read all that was printed; False where nobody can tell."""
         if not self._outputs:
@@ -150,8 +167,7 @@ class Channel(object):
 
     def send_too_large(self, request_id, size):
         """The result is held back; the server answers for it."""
-        sys.stdout.flush()
-        sys.stderr.flush()
+        self._flush()
         self._write("#{} too_large {}\n".format(request_id, size).encode("ascii"))
 
     def _widen(self):

@@ -185,6 +185,12 @@ describe('a JavaScript algorithm', () => {
     expect((await call(version, 'bare')).isColdStart).toBe(false)
   })
 
+  it('is not taken for a forger when it closes what its requests come by', async () => {
+    const version = await addAlgorithm({ 'src/Echo.js': 'exports.apply = () => require("node:fs").closeSync(0)' })
+    for (let n = 0; n < 3; n++) await call(version, n, 2_000)
+    expect(test.runtime.stats().ends.forged_answer).toBeUndefined()
+  })
+
   it('says why it can not be loaded', async () => {
     const missing = await call(await addAlgorithm({ 'src/Echo.js': 'require("nothing-like-this")' }), 1)
     expect(missing).toMatchObject({ ok: false, error: { kind: 'loading_error', errorType: 'LoadingError' } })

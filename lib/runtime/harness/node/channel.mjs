@@ -38,10 +38,12 @@ function openAnswerPipe() {
 }
 
 export class Channel {
+  isReady = false
   #pipe = openAnswerPipe()
   #tickets = TICKET_PIPE && openSync(TICKET_PIPE, constants.O_RDONLY | constants.O_NONBLOCK)
 
   sayReady() {
+    this.isReady = true
     process.stdout.write(`PIPE_INIT_COMPLETE${TICKET_PIPE ? ' ahead' : ''}\n`)
   }
 

@@ -33,7 +33,8 @@ try {
   process.exit(0)
 } catch (error) {
   process.stderr.write(`${error?.stack ?? error}\n`)
-  channel?.send('load', errorAnswer(error, 'LoadingError'))
+  // Later nobody waits for it: the server would take it for the algorithm's own.
+  if (channel && !channel.isReady) channel.send('load', errorAnswer(error, 'LoadingError'))
   process.exit(error instanceof SyntaxError || NOT_LOADABLE.includes(error?.code) ? EXIT_NOT_LOADED : EXIT_RAISED)
 }
 

@@ -9,22 +9,20 @@ export type Child = { process: ChildProcess; pid: number; stop(): Promise<void> 
 
 const FOLLOW_LAUNCHER = pathToFileURL(join(ROOT, 'lib/launch/follow-launcher.mjs')).href
 
-/** Starts a program that says something over IPC when it is there; resolves then. It ends when this process dies. */
-export async function startChild(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<Child> {
-  const compiler = program.endsWith('.ts') ? ['--import', 'tsx'] : []
+/**
+ * Starts Node, in the project's folder, with a program that says something over IPC when it is there; resolves then. It
+ * ends when this process dies.
+ */
+export async function startChild(args: string[], env: NodeJS.ProcessEnv): Promise<Child> {
   const profile = process.env.BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : []
-  const child = spawn(
-    process.execPath,
-    [...profile, '--import', FOLLOW_LAUNCHER, ...compiler, join(ROOT, program), ...args],
-    {
-      cwd: ROOT,
-      env: { ...env, HEADRACE_LAUNCHER: String(process.pid) },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    },
-  )
+  const child = spawn(process.execPath, [...profile, '--import', FOLLOW_LAUNCHER, ...args], {
+    cwd: ROOT,
+    env: { ...env, HEADRACE_LAUNCHER: String(process.pid) },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   await new Promise<void>((resolve, reject) => {
     child.once('message', () => resolve())
-    child.once('exit', (code) => reject(new Error(`${program} ended with code ${code}`)))
+    child.once('exit', (code) => reject(new Error(`node ${args.join(' ')} ended with code ${code}`)))
   })
   child.removeAllListeners('exit')
   return { process: child, pid: child.pid as number, stop: () => stop(child) }

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { db } from '@/lib/db'
 import { withSettlements } from '@/lib/executions/settlements'
+import { ROOT } from '../root'
 import type { BareOptions, BareReport } from './bare-process'
 import { connectFlows } from './place'
 import { type Child, cpuMsOf, type FamilyMeter, family, residentMbOf, startChild } from './processes'
@@ -59,12 +62,14 @@ export async function startBareSubject({ broker }: Rig): Promise<Subject & { sto
 }
 
 export function startBare(options: BareOptions): Promise<Child> {
-  return startChild('bench/engine/bare-process.ts', [JSON.stringify(options)], process.env)
+  return startChild(['--import', 'tsx', 'bench/engine/bare-process.ts', JSON.stringify(options)], process.env)
 }
 
 /** The engine as `npm run engine` starts it. */
 export function startEngine({ place }: Rig): Promise<Child> {
-  return startChild('lib/launch/engine.mjs', [], place.env)
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { engine: string } }
+  const [, ...args] = scripts.engine.split(' ')
+  return startChild(args, place.env)
 }
 
 /** A flow of the running engine, paused. */

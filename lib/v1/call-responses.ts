@@ -52,7 +52,7 @@ export function callResponse(
   const metadata = {
     content_type: result.type,
     ...seconds,
-    ...(options.withStdout && { stdout: invocation.stdout }),
+    ...(options.withStdout && { stdout: invocation.stdout + invocation.stderr }),
   }
   const tail = `,"metadata":${JSON.stringify(metadata)},"request_id":${JSON.stringify(request_id)}}`
   const body = Buffer.concat([Buffer.from('{"result":'), jsonOf(result), Buffer.from(tail)])

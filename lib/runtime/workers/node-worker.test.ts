@@ -142,6 +142,25 @@ describe('a JavaScript algorithm', () => {
     expect(test.runtime.stats().busy).toBe(0)
   })
 
+  it('reports what an error was caused by', async () => {
+    const version = await addAlgorithm({
+      'src/Echo.mjs': `const circle = new Error('round'); circle.cause = circle
+      const unreadable = Object.defineProperty(new Error('alone'), 'cause', { get() { throw new Error() } })
+      const thrown = [new TypeError('fetch failed', { cause: new Error('bad certificate') }), circle, unreadable]
+      export default (which) => { throw thrown[which] }`,
+    })
+    const error = async (which: number) => {
+      const invocation = await call(version, which)
+      if (invocation.ok) throw new Error('it was to fail')
+      return invocation.error
+    }
+    const { message, stackTrace } = await error(0)
+    expect(message).toBe('TypeError: fetch failed, caused by Error: bad certificate')
+    expect(stackTrace).toMatch(/TypeError: fetch failed\n.*Echo\.mjs.*\nCaused by: Error: bad certificate\n/s)
+    expect((await error(1)).message).toBe('Error: round')
+    expect((await error(2)).message).toBe('Error: alone')
+  })
+
   it('has what it printed, and nothing of the call before, however much that is', async () => {
     const version = await addAlgorithm({
       'src/Echo.mjs': 'export default (n) => { console.log("o".repeat(n)); console.error("e".repeat(n)) }',

@@ -6,6 +6,8 @@
 
 const MAX_ERROR_TEXT = 64 * 1024
 const MAX_ERROR_TYPE = 256
+const MAX_CAUSES = 5
+const CAUSED_BY = ', caused by '
 const HARNESS_FRAME = /^ +at .*(\/runner\/|node:internal).*\n?/gm
 
 export function findApply(module, file) {
@@ -50,13 +52,31 @@ function resultAnswer(value) {
 
 export function errorAnswer(error, defaultType = 'AlgorithmError') {
   const document = {
-    message: textOf(() => String(error)).slice(0, MAX_ERROR_TEXT),
-    stacktrace: textOf(() => error instanceof Error && error.stack)
-      .replace(HARNESS_FRAME, '')
+    message: causesOf(error)
+      .map((cause) => textOf(() => String(cause)))
+      .join(CAUSED_BY)
+      .slice(0, MAX_ERROR_TEXT),
+    stacktrace: causesOf(error)
+      .map((cause) => textOf(() => cause instanceof Error && cause.stack).replace(HARNESS_FRAME, ''))
+      .filter(Boolean)
+      .join('\nCaused by: ')
       .slice(0, MAX_ERROR_TEXT),
     error_type: textOf(() => error?.error_type).slice(0, MAX_ERROR_TYPE) || defaultType,
   }
   return { kind: 'error', body: JSON.stringify(document) }
+}
+
+/** What was thrown, what that was caused by, and so on: `fetch` says only there why it failed. */
+function causesOf(error) {
+  const causes = [error]
+  try {
+    for (let next = error?.cause; next && causes.length < MAX_CAUSES && !causes.includes(next); next = next.cause) {
+      causes.push(next)
+    }
+  } catch {
+    // A cause that can not be read is none.
+  }
+  return causes
 }
 
 /** What is thrown is the author's own: what it says of itself may be no text, or throw in its turn. */

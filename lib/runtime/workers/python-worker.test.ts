@@ -157,6 +157,13 @@ describe('an algorithm that can not be loaded', () => {
     expect(exited.stderr).toBe('bye\n')
     const missing = { ...(await test.addVersion('')), commitSha: 'f'.repeat(40) }
     expect(errorOf(await invoke(missing, NOTHING)).kind).toBe('not_built')
+    const without = { ...(await test.addVersion('')), interpreterPath: '/opt/python/bin/python3.7' }
+    expect(errorOf(await invoke(without, NOTHING))).toMatchObject({
+      kind: 'not_built',
+      message: expect.stringMatching(
+        /^The interpreter of \S+, \/opt\/python\/bin\/python3.7, is not on this server any more\./,
+      ),
+    })
   })
 })
 

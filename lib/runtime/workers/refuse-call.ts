@@ -16,16 +16,21 @@ export function refuseInput(input: Payload): RunError | undefined {
   return tooLargeError('input_too_large', input.bytes.length, MAX_INPUT_BYTES)
 }
 
-/** Whether source and packages of a version are on this server. */
+/** Whether source, packages and interpreter of a version are on this server. */
 export async function refuseUnbuilt(
   { versionsDir, environmentsDir }: WorkerHost,
-  { algorithmId, algorithmName, commitSha, environmentKey }: RunnableVersion,
+  { algorithmId, algorithmName, commitSha, environmentKey, interpreterPath }: RunnableVersion,
 ): Promise<RunError | undefined> {
   if (!(await exists(path.join(versionsDir, algorithmId, commitSha)))) {
     return notBuiltError(`${algorithmName} is not built here for commit ${commitSha}. Build it again.`)
   }
   if (environmentKey && !(await exists(path.join(environmentsDir, environmentKey)))) {
     return notBuiltError(`The packages of ${algorithmName} are not on this server. Build it again.`)
+  }
+  if (!(await exists(interpreterPath))) {
+    return notBuiltError(
+      `The interpreter of ${algorithmName}, ${interpreterPath}, is not on this server any more. Choose another environment in the algorithm’s settings and build it again, or have the interpreter put back.`,
+    )
   }
   return undefined
 }

@@ -95,6 +95,21 @@ describe('the pool', () => {
     expect(fourth.queuedMs).toBeGreaterThan(900)
   })
 
+  it('waits as well when its process dies while it loads, and not when it says why it can not', async () => {
+    await start()
+    const dying = await test.addVersion('import os\nos._exit(9)\n')
+    const raising = await test.addVersion('raise RuntimeError("no")\n')
+    const fourthOf = async (version: RunnableVersion) => {
+      for (let count = 0; count < 3; count++) await call(version)
+      const startedAt = performance.now()
+      const fourth = await call(version)
+      expect(fourth).toMatchObject({ ok: false, error: { kind: 'loading_error' } })
+      return performance.now() - startedAt
+    }
+    expect(await fourthOf(dying)).toBeGreaterThan(900)
+    expect(await fourthOf(raising)).toBeLessThan(900)
+  })
+
   it('ends calls and processes when it closes, and leaves nothing', async () => {
     await start()
     const version = await test.addVersion(SLOW)

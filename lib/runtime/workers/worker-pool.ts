@@ -255,7 +255,7 @@ export class WorkerPool implements Runtime {
 
   #onReady({ group, worker }: Slot, error: RunError | undefined): void {
     if (error) {
-      if (error.kind !== 'loading_error') group.backOff.noteCrash()
+      if (!worker.saysWhyNotLoaded) group.backOff.noteCrash()
       // A version that can not be loaded fails for everybody who waits: starting it once more each would not help.
       group.queue.failAll({ error, ...worker.takeOutput() })
     }

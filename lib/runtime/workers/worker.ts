@@ -141,6 +141,11 @@ export class Worker {
     return this.ended
   }
 
+  /** Whether the algorithm has said why it can not be loaded; without that its process has died, or was never ready. */
+  get saysWhyNotLoaded(): boolean {
+    return this.#startError !== undefined
+  }
+
   /** Bytes that the process and what it started use now; undefined when that is not known. */
   measureMemory(): Promise<number | undefined> {
     return this.#launched?.process.measureMemory() ?? Promise.resolve(undefined)

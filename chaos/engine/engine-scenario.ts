@@ -36,6 +36,7 @@ export function engineScenario({ name, sentence, rig, rounds, strike, inspect }:
       options.say(`${field.won} won; ${isDone ? 'nothing is left' : 'nothing goes on any more'}`)
       await inspect?.(field)
       await field.stopAll()
+      await field.complainAboutOrphans()
       return await reckon(field, sending.acknowledged, facts ?? {})
     } finally {
       sending.stop()

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type EngineProcess, type StartOptions, startEngineProcess } from '@/lib/engine/testing/start-engine-process'
+import { sandboxesOf } from '../frame/sandboxes'
 import { readFacts } from './queue-places'
 import type { Rig } from './rig'
 
@@ -10,6 +11,8 @@ const WATCH_MS = 250
 const STALL_MS = 120_000
 const START_LIMIT_MS = 180_000
 const EXIT_LIMIT_MS = 120_000
+/** For what an engine that was killed has left: its workers find out by themselves. */
+const LEFT_LIMIT_MS = 10_000
 /** Sooner than the product's, so that an hour's faults fit into minutes. */
 const ENGINE = { reconcileMs: 500, leaseMs: 5_000, drainMs: 10_000, watchdog: { firstMs: 3_000, longestMs: 15_000 } }
 
@@ -23,7 +26,7 @@ export class Field {
   /** Those that were told to end, or to die. */
   readonly #doomed = new Set<EngineProcess>()
   readonly #watch: NodeJS.Timeout
-  #started = 0
+  readonly #pids = new Set<number>()
   #won = 0
 
   constructor(rig: Rig, messages: number) {
@@ -33,7 +36,7 @@ export class Field {
   }
 
   get enginesStarted(): number {
-    return this.#started
+    return this.#pids.size
   }
 
   get engines(): EngineProcess[] {
@@ -43,7 +46,7 @@ export class Field {
   /** Starts an engine with sandboxed workers; resolves when it has looked at the flows. */
   async startEngine(options: Pick<StartOptions, 'die' | 'within'> = {}): Promise<EngineProcess> {
     const engine = startEngineProcess({ isReal: true, engine: ENGINE, env: this.rig.environment, ...options })
-    this.#started += 1
+    this.#pids.add(engine.child.pid as number)
     this.#engines.add(engine)
     if (options.die) this.#doomed.add(engine)
     void engine.exit.then(({ code, signal }) => {
@@ -73,6 +76,15 @@ export class Field {
 
   async stopAll(): Promise<void> {
     await Promise.all(this.engines.map((engine) => this.stop(engine)))
+  }
+
+  /** When no engine runs: complains about workers that outlived theirs. */
+  async complainAboutOrphans(): Promise<void> {
+    for (const end = Date.now() + LEFT_LIMIT_MS; Date.now() < end; await sleep(POLL_MS)) {
+      if (sandboxesOf(this.#pids).length === 0) return
+    }
+    const left = sandboxesOf(this.#pids)
+    if (left.length > 0) this.complaints.push(`Processes of workers outlived their engines: ${left.join(', ')}.`)
   }
 
   /** Ends what still runs, whatever happened. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { MARK_VARIABLE } from '@/lib/runtime/sandbox/sandbox-mark'
+import { sandboxesOf } from '../frame/sandboxes'
 
 /** What a process holds of the system. */
 export type Holdings = { descriptors: number; children: number; cgroups: number; heapMb: number; residentMb: number }
@@ -17,7 +17,7 @@ export function countHoldings(): Holdings {
   const { heapUsed, external, rss } = process.memoryUsage()
   return {
     descriptors: readdirSync('/proc/self/fd').length,
-    children: new Set([...childrenOf(process.pid), ...markedProcesses()]).size,
+    children: new Set([...childrenOf(process.pid), ...sandboxesOf([process.pid])]).size,
     cgroups: cgroupFolders().length,
     heapMb: Math.round((heapUsed + external) / MB),
     residentMb: Math.round(rss / MB),
@@ -31,21 +31,6 @@ export function childrenOf(pid: number): number[] {
   } catch {
     return [] // it has just ended
   }
-}
-
-/** Sandboxes that this process started, whoever has inherited them. */
-function markedProcesses(): number[] {
-  const isOwn = (pid: string) => {
-    try {
-      const entries = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0')
-      return entries.some((entry) => entry.startsWith(`${MARK_VARIABLE}=${process.pid}-`))
-    } catch {
-      return false // it has just ended
-    }
-  }
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && isOwn(name))
-    .map(Number)
 }
 
 /** Kernel groups that this process made: one below its own folder for each worker. */

@@ -3,6 +3,7 @@
 import { useState } from 'react'
 import { Button } from '@/components/ui/button'
 import { Modal } from '@/components/ui/dialog'
+import { FormError } from '@/components/ui/field'
 import { LazyEditor } from './lazy-editor'
 
 export type Dependencies = { path: string; registry: string; registryUrl: string }
@@ -12,17 +13,21 @@ type Props = {
   dependencies: Dependencies
   text: string
   canEdit: boolean
+  isSaving: boolean
+  /** Why the last save failed. */
+  error: string | undefined
   onSave: (text: string) => void
   onClose: () => void
 }
 
-/** The dependency file, on its own. */
-export function DependenciesDialog({ title, dependencies, text, canEdit, onSave, onClose }: Props) {
+/** The dependency file, on its own. Stays open until it is saved. */
+export function DependenciesDialog(props: Props) {
+  const { title, dependencies, text, canEdit, isSaving, error, onSave, onClose } = props
   const { path, registry, registryUrl } = dependencies
   const [edited, setEdited] = useState(text)
   return (
-    <Modal isOpen onOpenChange={onClose} title={title} className="max-w-6xl gap-4">
-      <div className="h-[55vh] min-h-64 border">
+    <Modal isOpen onOpenChange={() => !isSaving && onClose()} title={title} className="max-w-6xl gap-4">
+      <div inert={isSaving} className="h-[55vh] min-h-64 border">
         <LazyEditor
           path={path}
           text={edited}
@@ -38,9 +43,10 @@ export function DependenciesDialog({ title, dependencies, text, canEdit, onSave,
         </a>
         . They are installed by the next build.
       </p>
+      <FormError message={error} />
       {canEdit && (
         <div className="flex justify-end">
-          <Button className="uppercase" onClick={() => onSave(edited)}>
+          <Button className="uppercase" isPending={isSaving} onClick={() => onSave(edited)}>
             Save Dependencies
           </Button>
         </div>

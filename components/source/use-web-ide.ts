@@ -22,7 +22,8 @@ export function useWebIde({ path, mainPath, canEdit, source, builds }: Start) {
   const [ready, setReady] = useState({ runnableSha: builds.runnableSha, publishable: builds.publishable })
   const build = useBuildProgress(path, buildId, onBuildFinished)
   const consoleSession = useConsole(path, ready.runnableSha)
-  useSaveKey(canEdit && session.isDirty, save)
+  // Two saves at once would be on the same commit: the second one would be refused.
+  useSaveKey(canEdit && session.isDirty && session.busy === null, save)
 
   function onBuildFinished({ id, status, commitSha }: WatchedBuild): void {
     if (status === 'cancelled') return void toast.info('The build was cancelled')
@@ -43,8 +44,11 @@ export function useWebIde({ path, mainPath, canEdit, source, builds }: Start) {
     if (started) setBuildId(started)
   }
 
-  async function saveDependencies(file: string, text: string): Promise<void> {
-    if (await session.saveFile(file, text)) toast.success('Dependencies saved')
+  /** True when they are saved. */
+  async function saveDependencies(file: string, text: string): Promise<boolean> {
+    const isSaved = await session.saveFile(file, text)
+    if (isSaved) toast.success('Dependencies saved')
+    return isSaved
   }
 
   function openFile(file: string): void {

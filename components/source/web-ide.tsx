@@ -55,7 +55,10 @@ export function WebIde({ owner, name, language, mainPath, dependencies, canEdit,
         isBuilding={ide.build !== null && !isFinished(ide.build.status)}
         publishHint={publishHint(ide.publishable, tree.headSha, isDirty)}
         onDiscard={discard}
-        onDependencies={() => setDialog('dependencies')}
+        onDependencies={() => {
+          dismissProblem()
+          setDialog('dependencies')
+        }}
         onHistory={() => setDialog('history')}
         onClone={() => setDialog('clone')}
         onSave={ide.save}
@@ -70,9 +73,10 @@ export function WebIde({ owner, name, language, mainPath, dependencies, canEdit,
           dependencies={dependencies}
           text={tree.current.get(dependencies.path) ?? ''}
           canEdit={canEdit}
-          onSave={(text) => {
-            closeDialog()
-            ide.saveDependencies(dependencies.path, text)
+          isSaving={busy === 'saving'}
+          error={problem?.isConflict ? undefined : problem?.message}
+          onSave={async (text) => {
+            if (await ide.saveDependencies(dependencies.path, text)) closeDialog()
           }}
           onClose={closeDialog}
         />

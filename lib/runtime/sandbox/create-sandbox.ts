@@ -1,10 +1,11 @@
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { WORKER_LIMITS } from '../limits'
 import type { SandboxLevel, SandboxReport } from '../port'
 import { runCommand } from '../processes/spawn'
 import { BubblewrapSandbox, SEARCH_PATH } from './bubblewrap'
 import { type CgroupController, findCgroups } from './cgroup'
+import { explainFailure, readSysctls } from './explain-failure'
 import { openRelocation, planRelocation, type Relocation } from './relocation'
 import type { Sandbox, SandboxExit, SandboxProcess } from './sandbox'
 import { seccompProgram } from './seccomp'
@@ -45,8 +46,10 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const found = await findStrongest(options, relocation)
   if ('sandbox' in found) return found.sandbox
   relocation.close()
-  const why = asSentence(`bubblewrap can not make a sandbox here: ${found.failure}`)
-  return withoutIsolation({ reasons: [why], fix: await explainFailure(found.failure) }, unreachable)
+  const { why, fix } = explainFailure(found.failure, await readSysctls())
+  const because = why ? `, because ${why}` : ''
+  const reason = asSentence(`bubblewrap can not make a sandbox here${because}: ${found.failure}`)
+  return withoutIsolation({ reasons: [reason], fix }, unreachable)
 }
 
 /** What a program or the kernel said ends without a full stop, as a rule. */
@@ -155,25 +158,4 @@ async function listen(started: SandboxProcess): Promise<{ said: Said; exit: Sand
   const exit = await started.exited
   clearTimeout(timer)
   return { said, exit }
-}
-
-async function explainFailure(failure: string): Promise<string> {
-  if (/unknown option/i.test(failure)) return 'Install bubblewrap 0.8 or newer, then restart Headrace.'
-  if ((await sysctl('kernel/apparmor_restrict_unprivileged_userns')) === '1') {
-    return 'AppArmor forbids user namespaces here. Allow them for bwrap with an AppArmor profile, or set the sysctl kernel.apparmor_restrict_unprivileged_userns to 0, then restart Headrace.'
-  }
-  if ((await sysctl('kernel/unprivileged_userns_clone')) === '0') {
-    return 'Set the sysctl kernel.unprivileged_userns_clone to 1, then restart Headrace.'
-  }
-  if ((await sysctl('user/max_user_namespaces')) === '0') {
-    return 'Set the sysctl user.max_user_namespaces to a value above 0, then restart Headrace.'
-  }
-  return 'In a container, allow user namespaces and mount in its seccomp and AppArmor profiles, then restart Headrace.'
-}
-
-async function sysctl(name: string): Promise<string | undefined> {
-  return readFile(`/proc/sys/${name}`, 'utf8').then(
-    (text) => text.trim(),
-    () => undefined,
-  )
 }

@@ -25,10 +25,7 @@ export async function installWithRetry(install: NetworkInstall, context: StepCon
   context.onLine('The network failed; trying once more.')
   if (!(await failedOnNetwork(install, context))) return
   const hosts = [...install.endpoints].map((endpoint) => endpoint.replace(/:443$/, '')).join(', ')
-  const what = `The ${install.source} could not be reached (${hosts}).`
-  context.onLine(what)
-  context.onLine(install.stillWorks)
-  throw new BuildFailed(what)
+  throw new BuildFailed(`The ${install.source} could not be reached (${hosts}). ${install.stillWorks}`)
 }
 
 /** Whether the network was at fault; throws for any other failure. */

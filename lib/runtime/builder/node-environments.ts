@@ -79,7 +79,7 @@ export class NodeEnvironments {
           endpoints: settings.endpoints,
           source: 'npm registry',
           stillWorks:
-            'Without it, algorithms build whose package.json names no packages, or the same ones as an earlier build; published versions run.',
+            'Without it, algorithms build whose package.json names no packages, or what an earlier build installed from the same registry with the same Node.js; published versions run.',
         },
         context,
       )

@@ -102,7 +102,7 @@ export class PythonEnvironments {
         endpoints,
         source: 'package index',
         stillWorks:
-          'Without it, algorithms build whose requirements.txt names no packages, or the same ones as an earlier build; published versions run.',
+          'Without it, algorithms build whose requirements.txt names no packages, or what an earlier build installed from the same index with the same Python; published versions run.',
       },
       context,
     )

@@ -52,6 +52,21 @@ test('a syntax error fails the build, and the log says where it is', async () =>
   await expectAccessibleInBothSchemes(page)
 })
 
+test('the page of a failed build shows the end of its log, which says why', async () => {
+  await page.goto(`${url()}/algorithms/admin/${NAME}/source`)
+  await replaceSource('print("a line\\n" * 60)\nimport no_such_module\n')
+  await page.getByRole('button', { name: 'Build', exact: true }).click()
+  await expect(logPanel()).toContainText(/Build of \w+: Failed/, { timeout: 60_000 })
+  await page.goto(`${url()}/algorithms/admin/${NAME}/builds`)
+  await page.getByRole('table', { name: 'Builds' }).getByRole('row').nth(1).getByRole('link').first().click()
+  await expect(logPanel()).toContainText("No module named 'no_such_module'")
+  const hiddenBelow = () => logPanel().evaluate((box) => box.scrollHeight - box.clientHeight - box.scrollTop)
+  await expect.poll(hiddenBelow).toBeLessThan(2)
+  await page.getByRole('button', { name: 'Show More' }).click()
+  await expect(page.getByRole('button', { name: 'Show Less' })).toBeVisible()
+  await expect.poll(hiddenBelow).toBeLessThan(2)
+})
+
 test('a package that does not exist fails the build by its name', async () => {
   await page.goto(`${url()}/algorithms/admin/${NAME}/source`)
   await page.getByRole('button', { name: 'Dependencies' }).click()
@@ -89,6 +104,9 @@ test('builds above the number of places wait, with their position, and can be ca
   await second.goto(`${url()}${beforeUrl}`)
   await second.getByRole('button', { name: 'Cancel Build' }).click()
   await expect(second.getByText('Cancelled before it began.')).toBeVisible()
+  await expect(second.getByRole('alert').filter({ hasText: /\S/ })).toHaveCount(0)
+  await expect(second.getByRole('region', { name: 'Build log' })).toHaveText('No lines.')
+  await expect(second.getByRole('button', { name: 'Show More' })).toHaveCount(0)
   await expectAccessibleInBothSchemes(second)
   await second.close()
   await expect(page.getByText('number 1 in the queue')).toBeVisible()

@@ -44,7 +44,7 @@ export function BuildDetail({ build }: { build: BuildView }) {
         <Fact label="Environment">{environmentText(build)}</Fact>
         <Fact label="Callability">{CALLABILITY_LABELS[build.callability ?? 'none']}</Fact>
       </dl>
-      <FormError message={build.error ?? undefined} />
+      <Outcome build={build} />
       <section className="flex flex-col gap-3">
         <div className="flex flex-wrap items-center justify-between gap-4">
           <h2 className="font-bold text-xl">Build compilation logs</h2>
@@ -53,11 +53,17 @@ export function BuildDetail({ build }: { build: BuildView }) {
             Download Logs
           </LinkButton>
         </div>
-        <BuildLogView log={build.log} />
+        <BuildLogView log={build.log} status={build.status} />
       </section>
       {build.packageEnvironment && <InstalledPackages {...build.packageEnvironment} />}
     </div>
   )
+}
+
+/** Why it has no result: a cancel is no error. */
+function Outcome({ build }: { build: BuildView }) {
+  if (build.status !== 'cancelled') return <FormError message={build.error ?? undefined} />
+  return <p className="rounded-sm border bg-side px-3 py-2">{build.error}</p>
 }
 
 function environmentText({ environmentName, interpreterVersion }: BuildView): string {

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from 'react'
 import { Button } from '@/components/ui/button'
+import { cn } from '@/components/ui/cn'
 import { ScrollBox } from '@/components/ui/scroll-box'
 import { Spinner } from '@/components/ui/spinner'
 import { useAction } from '@/components/ui/use-action'
@@ -28,7 +29,9 @@ export function IdeBuildLog({ path, build, isStarting }: Props) {
   return (
     <ScrollBox label="Build log" className="h-full p-3 font-mono text-[0.8125rem] focus-visible:outline-on-rail">
       <pre className="whitespace-pre-wrap break-words font-mono">{build.log}</pre>
-      {build.error && !build.log.includes(build.error) && <p className="font-mono text-[#ffb4a8]">{build.error}</p>}
+      {build.error && !build.log.includes(build.error) && (
+        <p className={cn('font-mono', build.status === 'failed' && 'text-[#ffb4a8]')}>{build.error}</p>
+      )}
       <p role="status" className="flex items-center gap-2 py-1 font-bold">
         {!isFinished(build.status) && <Spinner />}
         Build of {build.commitSha.slice(0, 8)}: {BUILD_STATUS_LABELS[build.status]}

@@ -1,5 +1,5 @@
 import os from 'node:os'
-import { MIB } from '../limits'
+import { MIB, SECOND_MS } from '../limits'
 import type { RunError } from '../port'
 import type { SandboxExit } from '../sandbox/sandbox'
 
@@ -36,12 +36,12 @@ export function errorFromFailedStart(exit: SandboxExit, stderr: string, memoryBy
 }
 
 export function timeoutError(timeoutMs: number): RunError {
-  const message = `The algorithm did not complete within ${timeoutMs / 1000} seconds.`
+  const message = `The algorithm did not complete within ${inSeconds(timeoutMs)}.`
   return { kind: 'timeout', errorType: 'TimeoutError', message }
 }
 
 export function startTimeoutError(timeoutMs: number): RunError {
-  const message = `The algorithm was not ready to take its first input within ${timeoutMs / 1000} seconds.`
+  const message = `The algorithm was not ready to take its first input within ${inSeconds(timeoutMs)}.`
   return { kind: 'loading_error', errorType: 'LoadingError', message }
 }
 
@@ -81,6 +81,8 @@ function outOfMemory(memoryBytes: number): RunError {
   const message = `The algorithm used more than ${memoryBytes / MIB} MiB of memory and was ended.`
   return { kind: 'out_of_memory', errorType: 'OutOfMemoryError', message }
 }
+
+const inSeconds = (ms: number) => (ms === SECOND_MS ? '1 second' : `${ms / SECOND_MS} seconds`)
 
 function describeExit({ code, signal, failure }: SandboxExit): string {
   if (failure) return `could not be started (${failure})`

@@ -23,6 +23,9 @@ describe('limits', () => {
     })
     expect(invocation.stdout).toBe('started\n')
     expect(invocation.durationMs).toBeLessThan(600)
+    expect(errorOf(await invoke(version, NOTHING, 1_000)).message).toBe(
+      'The algorithm did not complete within 1 second.',
+    )
   })
 
   it('hold for memory: an error that the code can catch, or the end of the process', async () => {
@@ -80,6 +83,13 @@ describe('a process that misbehaves', () => {
       'The algorithm wrote to the pipe of the answers by itself; its process was ended.',
     ])
     expect(await callJson(test, version, 'well')).toEqual({ type: 'text', text: 'fine' })
+  })
+
+  it('leaves what it said last in the log', async () => {
+    const version = await test.addVersion(adk('import sys\ndef apply(i):\n    sys.exit("bye")'))
+    const invocation = await invoke(version, NOTHING)
+    expect(errorOf(invocation).message).toBe('The algorithm’s process ended with exit code 1.')
+    expect(invocation.stderr).toBe('bye\n')
   })
 
   it('is ended when it answers without being asked', async () => {

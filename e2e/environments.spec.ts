@@ -42,6 +42,9 @@ test('an administrator renames and withdraws environments', async () => {
   await expect(renamed).toContainText('Offered')
   await page.getByRole('button', { name: 'Look again' }).click()
   await expect(page.getByText(/runtimes? w(as|ere) found/)).toBeVisible()
+  await expectAccessible(page)
+  // Where interpreters were passed over, a window says which.
+  await page.keyboard.press('Escape')
   await expect(renamed).toBeVisible()
 })
 

@@ -1,5 +1,6 @@
 import { readdir, realpath } from 'node:fs/promises'
 import path from 'node:path'
+import { SECOND_MS } from '@/lib/runtime/limits'
 import type { FoundEnvironment } from '@/lib/runtime/port'
 import { type CommandResult, runCommand } from '@/lib/runtime/processes/spawn'
 import { sandboxIdentity } from '@/lib/runtime/sandbox/worker-identity'
@@ -12,19 +13,34 @@ const OLDEST_NODE_MAJOR = 18
 /** An interpreter that takes longer than this to say its version is not usable. */
 const VERSION_TIMEOUT_MS = 10_000
 
+/** An interpreter that is there and can not be used, and why. */
+export type PassedOver = { interpreterPath: string; why: string }
+export type Discovery = { found: FoundEnvironment[]; passedOver: PassedOver[] }
+
 type Candidate = { interpreterPath: string; language: FoundEnvironment['language'] }
 
 /**
  * The language runtimes of this machine that a worker may execute, best first: those of the system before others,
  * newer before older, Python before Node. One for each `python3.X` and each major version of Node.
  */
-export async function discoverEnvironments(searchPath = process.env.PATH ?? ''): Promise<FoundEnvironment[]> {
-  const found = await Promise.all((await findCandidates(searchPath)).map(inspect))
+export async function discoverEnvironments(searchPath?: string): Promise<FoundEnvironment[]> {
+  return (await lookForEnvironments(searchPath)).found
+}
+
+/** The same, with the interpreters that are passed over. */
+export async function lookForEnvironments(searchPath = process.env.PATH ?? ''): Promise<Discovery> {
+  const looks = await Promise.all((await findCandidates(searchPath)).map(inspect))
+  const passedOver = looks.filter((look) => 'why' in look)
   const byName = new Map<string, FoundEnvironment>()
-  for (const environment of found.filter((one) => one !== undefined).sort(compareEnvironments)) {
-    if (!byName.has(environment.name)) byName.set(environment.name, environment)
+  for (const environment of looks.filter((look) => 'name' in look).sort(compareEnvironments)) {
+    const better = byName.get(environment.name)
+    if (!better) byName.set(environment.name, environment)
+    else {
+      const { interpreterPath, displayName } = environment
+      passedOver.push({ interpreterPath, why: `${displayName} is taken from ${better.interpreterPath}.` })
+    }
   }
-  return [...byName.values()]
+  return { found: [...byName.values()], passedOver }
 }
 
 async function findCandidates(searchPath: string): Promise<Candidate[]> {
@@ -51,7 +67,7 @@ async function withVersionsBehindShims(folder: string): Promise<string[]> {
 }
 
 /** Asks the interpreter, as the user that workers run as: one that they can not execute does not count. */
-async function inspect(candidate: Candidate): Promise<FoundEnvironment | undefined> {
+async function inspect(candidate: Candidate): Promise<FoundEnvironment | PassedOver> {
   const args =
     candidate.language === 'python'
       ? ['-I', '-c', 'import sys, venv; print("%d.%d.%d" % sys.version_info[:3])']
@@ -63,17 +79,32 @@ async function inspect(candidate: Candidate): Promise<FoundEnvironment | undefin
   return describe(candidate, answer)
 }
 
-function describe({ interpreterPath, language }: Candidate, answer: CommandResult): FoundEnvironment | undefined {
+function describe({ interpreterPath, language }: Candidate, answer: CommandResult): FoundEnvironment | PassedOver {
   const version = /^(\d+)\.(\d+)\.\d+/.exec(answer.stdout.trim())
-  if (answer.code !== 0 || !version) return undefined
+  if (answer.code !== 0 || !version) return { interpreterPath, why: whyUnusable(answer) }
   const [exactVersion, major, minor] = [version[0], Number(version[1]), Number(version[2])]
   if (language === 'python') {
-    if (major !== 3 || minor < OLDEST_PYTHON_MINOR) return undefined
+    if (major !== 3 || minor < OLDEST_PYTHON_MINOR) {
+      return {
+        interpreterPath,
+        why: `Python ${exactVersion} is too old: 3.${OLDEST_PYTHON_MINOR} is the oldest that runs.`,
+      }
+    }
     const displayName = `Python 3.${minor}`
     return { name: `python3${minor}`, displayName, language, interpreterPath, exactVersion }
   }
-  if (major < OLDEST_NODE_MAJOR) return undefined
+  if (major < OLDEST_NODE_MAJOR) {
+    return { interpreterPath, why: `Node.js ${exactVersion} is too old: ${OLDEST_NODE_MAJOR} is the oldest that runs.` }
+  }
   return { name: `node${major}`, displayName: `Node.js ${major}`, language, interpreterPath, exactVersion }
+}
+
+function whyUnusable({ code, stderr, failure }: CommandResult): string {
+  if (failure) return 'Workers may not execute it: let every user enter its folders and run it.'
+  if (code === null) return `It did not say its version within ${VERSION_TIMEOUT_MS / SECOND_MS} seconds.`
+  if (code === 0) return 'It did not say its version.'
+  const said = stderr.trim().split('\n').at(-1)
+  return `Run as a worker’s user it ended with exit code ${code}${said ? `: ${said}` : '.'}`
 }
 
 function compareEnvironments(a: FoundEnvironment, b: FoundEnvironment): number {

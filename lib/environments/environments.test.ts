@@ -9,7 +9,7 @@ import { makeUserContext } from '@/lib/testing/contexts'
 import { testDatabase } from '@/lib/testing/database'
 import { syncEnvironments } from './commands/sync-environments'
 import { moveEnvironment, setDefaultEnvironment, updateEnvironment } from './commands/update-environment'
-import { discoverEnvironments } from './discover'
+import { discoverEnvironments, lookForEnvironments } from './discover'
 import { listEnvironments, listManagedEnvironments } from './queries'
 
 const SYSTEM = systemContext('test')
@@ -35,14 +35,18 @@ describe('looking for language runtimes', () => {
     for (const [version, name] of Object.entries(versions)) {
       const bin = path.join(folder, 'pyenv/versions', version, 'bin')
       await mkdir(bin, { recursive: true })
-      await writeFile(path.join(bin, name), `#!/bin/sh\n${version === '9.9.9' ? 'exit 1' : `echo ${version}`}\n`, {
-        mode: 0o755,
-      })
+      await writeFile(
+        path.join(bin, name),
+        `#!/bin/sh\n${version === '9.9.9' ? 'echo no module named venv >&2; exit 1' : `echo ${version}`}\n`,
+        {
+          mode: 0o755,
+        },
+      )
     }
     const shims = path.join(folder, 'pyenv/shims')
     await mkdir(shims)
     await symlink('/bin/false', path.join(shims, 'python3.9'))
-    const found = await discoverEnvironments(shims)
+    const { found, passedOver } = await lookForEnvironments(shims)
     expect(found).toContainEqual({
       name: 'python39',
       displayName: 'Python 3.9',
@@ -52,6 +56,14 @@ describe('looking for language runtimes', () => {
     })
     expect(found.map(({ name }) => name)).not.toContain('python36')
     expect(found.map(({ name }) => name)).not.toContain('python38')
+    expect(passedOver).toContainEqual({
+      interpreterPath: path.join(folder, 'pyenv/versions/3.6.15/bin/python3.6'),
+      why: 'Python 3.6.15 is too old: 3.7 is the oldest that runs.',
+    })
+    expect(passedOver).toContainEqual({
+      interpreterPath: path.join(folder, 'pyenv/versions/9.9.9/bin/python3.8'),
+      why: 'Run as a worker’s user it ended with exit code 1: no module named venv',
+    })
   })
 
   it.skipIf(process.getuid?.() !== 0)('leaves out what the workers’ user may not execute', async () => {
@@ -60,7 +72,12 @@ describe('looking for language runtimes', () => {
     await writeFile(path.join(bin, 'python3.10'), '#!/bin/sh\necho 3.10.1\n', { mode: 0o755 })
     expect((await discoverEnvironments(bin)).map(({ name }) => name)).toContain('python310')
     await chmod(bin, 0o700)
-    expect((await discoverEnvironments(bin)).map(({ name }) => name)).not.toContain('python310')
+    const { found, passedOver } = await lookForEnvironments(bin)
+    expect(found.map(({ name }) => name)).not.toContain('python310')
+    expect(passedOver).toContainEqual({
+      interpreterPath: path.join(bin, 'python3.10'),
+      why: 'Workers may not execute it: let every user enter its folders and run it.',
+    })
   })
 })
 

@@ -34,6 +34,14 @@ async function writeDependencies(text: string): Promise<void> {
   await page.keyboard.insertText(text)
 }
 
+type Box = { x: number; y: number; width: number; height: number } | null
+
+function overlap(one: Box, other: Box): boolean {
+  if (!one || !other) return false
+  const isBeside = one.x >= other.x + other.width || other.x >= one.x + one.width
+  return !isBeside && one.y < other.y + other.height && other.y < one.y + one.height
+}
+
 test('a save that fails is said in the window, which keeps the text', async () => {
   await onSave((route) => route.abort())
   await writeDependencies('six\n')
@@ -66,7 +74,11 @@ test('the window stays until the save is done, and the next save builds on it', 
   await page.getByRole('textbox', { name: 'Source code editor' }).click()
   await page.keyboard.type('# after the dependencies\n')
   await page.getByRole('button', { name: 'Save' }).click()
-  await expect(page.getByText('Saved', { exact: true })).toBeVisible()
+  const notice = page.getByText('Saved', { exact: true })
+  await expect(notice).toBeVisible()
+  for (const button of await page.getByRole('banner').getByRole('button').all()) {
+    expect(overlap(await notice.boundingBox(), await button.boundingBox())).toBe(false)
+  }
   await page.getByRole('button', { name: 'Dependencies' }).click()
   await expect(dependencies().getByRole('textbox')).toContainText('six')
 })

@@ -2,11 +2,11 @@
 
 import { Toaster as Sonner } from 'sonner'
 
-/** Where short notices appear; call `toast.success('…')` from `sonner` in a client component. */
+/** Where short notices appear, away from the bars of buttons and the titles at the top; call `toast.success('…')` from `sonner` in a client component. */
 export function Toaster() {
   return (
     <Sonner
-      position="top-center"
+      position="bottom-right"
       style={{ fontFamily: 'inherit' }}
       toastOptions={{
         // Its own grey is too dark on a dark panel.

@@ -65,7 +65,7 @@ function WriteButtons({ isDirty, busy, isBuilding, publishHint, onSave, onBuild,
         Build
       </Button>
       <Button
-        className="border-rail bg-rail text-on-rail hover:border-rail-active hover:bg-rail-active"
+        className="border-rail bg-rail text-on-rail hover:bg-rail hover:brightness-125 dark:border-on-rail dark:bg-on-rail dark:text-rail dark:hover:bg-on-rail dark:hover:brightness-90"
         onClick={onPublish}
         disabled={publishHint !== null}
         title={publishHint ?? undefined}

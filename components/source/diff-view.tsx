@@ -23,6 +23,8 @@ const diffTheme = EditorView.theme({
     color: 'var(--ink-soft) !important',
     padding: '0.25rem 0.75rem',
   },
+  // Its own sign is missing in many fonts.
+  '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"…"' },
 })
 
 /** A file that was added or deleted has nothing on the other side, not one empty line. */

@@ -42,10 +42,10 @@ export const LIMIT_RULES = {
   fileMib: {
     label: 'File size',
     unit: 'MiB',
-    help: 'The largest file that it may write. /tmp holds 128 MiB in all.',
+    help: `The largest file that it may write. /tmp holds ${WORKER_LIMITS.tmpBytes / MIB} MiB in all, whatever is set here.`,
     default: WORKER_LIMITS.fileBytes / MIB,
     min: 1,
-    maximum: 1024,
+    maximum: WORKER_LIMITS.tmpBytes / MIB,
   },
   cpuWeight: {
     label: 'CPU weight',

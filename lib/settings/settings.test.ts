@@ -38,7 +38,7 @@ describe('settings of the runtime', () => {
   it('have defaults while nobody has set them', async () => {
     const settings = await getRuntimeSettings(admin)
     expect(settings).toMatchObject({ warmWorkersPerVersion: 2, maxWorkersPerVersion: 8, memoryBudgetMib: null })
-    expect(settings.maxima).toMatchObject({ memoryMib: 2048, timeSeconds: 3000 })
+    expect(settings.maxima).toMatchObject({ memoryMib: 2048, fileMib: WORKER_LIMITS.tmpBytes / MIB, timeSeconds: 3000 })
     expect(settings.egressAllowList).toEqual([])
   })
 

@@ -35,6 +35,7 @@ export async function checkSandbox(): Promise<HealthCheck> {
   }
 }
 
+/** Rounded down, as in the settings. */
 function inMib(bytes: number): number {
-  return Math.round(bytes / MIB)
+  return Math.floor(bytes / MIB)
 }

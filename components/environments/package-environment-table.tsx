@@ -1,11 +1,13 @@
 import { Card, Section } from '@/components/ui/card'
 import { TimeAgo } from '@/components/ui/local-time'
 import { Table, Td, Th, Tr } from '@/components/ui/table'
+import { TextLink } from '@/components/ui/text-link'
 import { formatBytes } from '@/lib/format'
 import type { PackageEnvironments } from '@/lib/package-environments/queries'
 import { UNUSED_ENVIRONMENT_DAYS } from '@/lib/package-environments/schema'
 
 const LANGUAGES = { python: 'Python', node: 'Node.js' }
+const SHOWN_ALGORITHMS = 3
 
 /** What builds have installed, and how much room it takes. */
 export function PackageEnvironmentTable({ listed }: { listed: PackageEnvironments }) {
@@ -18,10 +20,11 @@ export function PackageEnvironmentTable({ listed }: { listed: PackageEnvironment
       {total === 0 ? (
         <Card className="px-6 py-8 text-center text-ink-soft">No build has installed packages yet.</Card>
       ) : (
-        <Table label="Installed packages" className="min-w-[40rem]">
+        <Table label="Installed packages" className="min-w-[52rem] [&_td]:align-top">
           <thead>
             <tr>
               <Th>Packages</Th>
+              <Th>Built for</Th>
               <Th>Language</Th>
               <Th>Installed with</Th>
               <Th className="text-right">Versions</Th>
@@ -34,8 +37,8 @@ export function PackageEnvironmentTable({ listed }: { listed: PackageEnvironment
               <Tr key={environment.key}>
                 <Td>
                   <details>
-                    <summary className="cursor-pointer font-mono text-sm">
-                      {environment.key.slice(0, 8)} ({environment.packages.length})
+                    <summary className="cursor-pointer break-all font-mono text-sm">
+                      {summaryOf(environment.packages)}
                     </summary>
                     <ul className="break-all py-2 font-mono text-sm">
                       {environment.packages.map((name) => (
@@ -43,6 +46,9 @@ export function PackageEnvironmentTable({ listed }: { listed: PackageEnvironment
                       ))}
                     </ul>
                   </details>
+                </Td>
+                <Td>
+                  <BuiltFor algorithms={environment.algorithms} />
                 </Td>
                 <Td className="whitespace-nowrap">
                   {LANGUAGES[environment.language]} {environment.interpreterVersion}
@@ -59,5 +65,25 @@ export function PackageEnvironmentTable({ listed }: { listed: PackageEnvironment
         </Table>
       )}
     </Section>
+  )
+}
+
+/** The first package, and how many there are besides. */
+function summaryOf([first = 'Nothing', ...rest]: string[]): string {
+  return rest.length > 0 ? `${first} and ${rest.length} more` : first
+}
+
+function BuiltFor({ algorithms }: { algorithms: string[] }) {
+  const more = algorithms.length - SHOWN_ALGORITHMS
+  return (
+    <ul>
+      {algorithms.slice(0, SHOWN_ALGORITHMS).map((endpoint) => (
+        <li key={endpoint} className="break-all">
+          <TextLink href={`/algorithms/${endpoint}/builds`}>{endpoint}</TextLink>
+        </li>
+      ))}
+      {more > 0 && <li className="text-ink-soft">and {more} more</li>}
+      {algorithms.length === 0 && <li className="text-ink-soft">-</li>}
+    </ul>
   )
 }

@@ -1,20 +1,24 @@
 import { Badge } from '@/components/ui/badge'
+import { cn } from '@/components/ui/cn'
 import { Table, Td, Th, Tr } from '@/components/ui/table'
 import { LANGUAGE_LABELS } from '@/lib/algorithms/words'
 import type { ManagedEnvironment } from '@/lib/environments/queries'
 import { EnvironmentActions } from './environment-actions'
 
+/** On a narrow screen these cells would push state and actions off it; the first cell says the same. */
+const WIDE_ONLY = 'hidden md:table-cell'
+
 /** Every environment, in the order in which they are offered. */
 export function EnvironmentTable({ environments }: { environments: ManagedEnvironment[] }) {
   return (
-    <Table label="Environments" className="min-w-[48rem]">
+    <Table label="Environments" className="md:min-w-[48rem]">
       <thead>
         <tr>
           <Th>Name</Th>
-          <Th>Language</Th>
-          <Th>Version</Th>
-          <Th>Interpreter</Th>
-          <Th className="text-right">Algorithms</Th>
+          <Th className={WIDE_ONLY}>Language</Th>
+          <Th className={WIDE_ONLY}>Version</Th>
+          <Th className={WIDE_ONLY}>Interpreter</Th>
+          <Th className={cn(WIDE_ONLY, 'text-right')}>Algorithms</Th>
           <Th>State</Th>
           <Th>
             <span className="sr-only">Actions</span>
@@ -24,11 +28,14 @@ export function EnvironmentTable({ environments }: { environments: ManagedEnviro
       <tbody>
         {environments.map((environment, index) => (
           <Tr key={environment.id}>
-            <Td className="font-semibold">{environment.displayName}</Td>
-            <Td className="whitespace-nowrap">{LANGUAGE_LABELS[environment.language]}</Td>
-            <Td className="tabular-nums">{environment.exactVersion}</Td>
-            <Td className="break-all font-mono text-sm">{environment.interpreterPath}</Td>
-            <Td className="text-right tabular-nums">{environment.algorithmCount}</Td>
+            <Td className="font-semibold">
+              {environment.displayName}
+              <NarrowFacts environment={environment} />
+            </Td>
+            <Td className={cn(WIDE_ONLY, 'whitespace-nowrap')}>{LANGUAGE_LABELS[environment.language]}</Td>
+            <Td className={cn(WIDE_ONLY, 'tabular-nums')}>{environment.exactVersion}</Td>
+            <Td className={cn(WIDE_ONLY, 'break-all font-mono text-sm')}>{environment.interpreterPath}</Td>
+            <Td className={cn(WIDE_ONLY, 'text-right tabular-nums')}>{environment.algorithmCount}</Td>
             <Td>
               <EnvironmentState environment={environment} />
             </Td>
@@ -44,6 +51,16 @@ export function EnvironmentTable({ environments }: { environments: ManagedEnviro
         ))}
       </tbody>
     </Table>
+  )
+}
+
+function NarrowFacts({ environment }: { environment: ManagedEnvironment }) {
+  const { exactVersion, interpreterPath, algorithmCount } = environment
+  return (
+    <span className="block font-normal text-ink-soft text-sm md:hidden">
+      {exactVersion}, algorithms: {algorithmCount}
+      <span className="block break-all font-mono">{interpreterPath}</span>
+    </span>
   )
 }
 

@@ -34,16 +34,30 @@ export function FindEnvironmentsButton() {
       {result && (
         <Dialog isOpen onOpenChange={() => setResult(undefined)} title={result.title} className="max-w-2xl">
           <p>These are there too, and were passed over:</p>
-          <ul className="flex flex-col gap-3">
-            {result.passedOver.map(({ interpreterPath, why }) => (
-              <li key={interpreterPath}>
-                <p className="break-all font-mono text-sm">{interpreterPath}</p>
-                <p className="break-words text-ink-soft">{why}</p>
-              </li>
-            ))}
-          </ul>
+          <PassedOverList passedOver={result.passedOver} />
         </Dialog>
       )}
     </>
+  )
+}
+
+/** By reason: often all that a version manager keeps in one home folder have the same. */
+function PassedOverList({ passedOver }: Pick<Result, 'passedOver'>) {
+  const reasons = [...new Set(passedOver.map(({ why }) => why))]
+  return (
+    <dl className="flex flex-col gap-4">
+      {reasons.map((reason) => (
+        <div key={reason}>
+          <dt className="break-words">{reason}</dt>
+          {passedOver
+            .filter(({ why }) => why === reason)
+            .map(({ interpreterPath }) => (
+              <dd key={interpreterPath} className="break-all font-mono text-ink-soft text-sm">
+                {interpreterPath}
+              </dd>
+            ))}
+        </div>
+      ))}
+    </dl>
   )
 }

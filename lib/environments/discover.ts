@@ -100,7 +100,7 @@ function describe({ interpreterPath, language }: Candidate, answer: CommandResul
 }
 
 function whyUnusable({ code, stderr, failure }: CommandResult): string {
-  if (failure) return 'Workers may not execute it: let every user enter its folders and run it.'
+  if (failure) return 'Workers may not execute it: install it where every user may read it.'
   if (code === null) return `It did not say its version within ${VERSION_TIMEOUT_MS / SECOND_MS} seconds.`
   if (code === 0) return 'It did not say its version.'
   const said = stderr.trim().split('\n').at(-1)

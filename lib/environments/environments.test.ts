@@ -76,7 +76,7 @@ describe('looking for language runtimes', () => {
     expect(found.map(({ name }) => name)).not.toContain('python310')
     expect(passedOver).toContainEqual({
       interpreterPath: path.join(bin, 'python3.10'),
-      why: 'Workers may not execute it: let every user enter its folders and run it.',
+      why: 'Workers may not execute it: install it where every user may read it.',
     })
   })
 })

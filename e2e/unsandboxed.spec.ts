@@ -49,8 +49,10 @@ test('every page says that algorithms run without a sandbox, what that means and
     await page.goto(headrace.url + address)
     const banner = page.getByRole('alert').filter({ hasText: 'Algorithms run without a sandbox.' })
     await expect(banner).toContainText('Run only code that you trust.')
-    await expect(banner).toContainText('bubblewrap can not make a sandbox here')
-    await expect(banner).toContainText(/To mend it: .*restart Headrace/)
+    await expect(banner).toContainText(
+      'bubblewrap can not make a sandbox here, because the kernel allows no more namespaces',
+    )
+    await expect(banner).toContainText(/To mend it: .*sysctl -w user\.max_user_namespaces=.*restart Headrace/)
   }
   await expectAccessibleInBothSchemes(page)
 })

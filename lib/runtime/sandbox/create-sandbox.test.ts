@@ -55,7 +55,7 @@ describe('the level of the sandbox', () => {
     const report = await find({ searchPath: `${path.join(folder, 'bin')}:/usr/bin:/bin` })
     expect(report).toMatchObject({ level: 'none', fix: expect.stringContaining('sysctl -w user.max_user_namespaces=') })
     expect(report.reasons.join(' ')).toMatch(
-      /^bubblewrap can not make a sandbox here, because the kernel allows no more namespaces here: bwrap: .*\.$/,
+      /^bubblewrap can not make a sandbox here, because the kernel allows no more namespaces \(bwrap: .*\)\.$/,
     )
   })
 

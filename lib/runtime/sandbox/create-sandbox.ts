@@ -47,8 +47,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   if ('sandbox' in found) return found.sandbox
   relocation.close()
   const { why, fix } = explainFailure(found.failure, await readSysctls())
-  const because = why ? `, because ${why}` : ''
-  const reason = asSentence(`bubblewrap can not make a sandbox here${because}: ${found.failure}`)
+  const said = why ? `, because ${why} (${found.failure.replace(/\.$/, '')})` : `: ${found.failure}`
+  const reason = asSentence(`bubblewrap can not make a sandbox here${said}`)
   return withoutIsolation({ reasons: [reason], fix }, unreachable)
 }
 

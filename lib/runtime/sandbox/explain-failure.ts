@@ -68,7 +68,7 @@ function tooFewNamespaces(sysctls: Sysctls): Explanation {
   const exhausted = used.filter((name) => sysctls[name] === '0')
   const settings = (exhausted.length > 0 ? exhausted : [USER_NAMESPACES]).map((name) => `${name}=${ENOUGH_NAMESPACES}`)
   return {
-    why: 'the kernel allows no more namespaces here',
+    why: 'the kernel allows no more namespaces',
     fix: `Raise the limit as root with sysctl -w ${settings.join(' ')} (of a container: on its host), keep it in /etc/sysctl.d, then restart Headrace.`,
   }
 }

@@ -42,8 +42,8 @@ export function CreateAlgorithmForm({ owners, ownName, environments }: Props) {
         value={isOpenSource ? 'open' : 'closed'}
         onChange={(value) => setOpenSource(value === 'open')}
         choices={[
-          { value: 'closed', label: 'Closed source', description: 'Only owners read it.', icon: <LockKeyhole /> },
-          { value: 'open', label: 'Open source', description: 'Everyone may read it.', icon: <LockKeyholeOpen /> },
+          { value: 'closed', label: 'Restricted', description: 'Only owners read the source.', icon: <LockKeyhole /> },
+          { value: 'open', label: 'Unrestricted', description: 'Everyone may read it.', icon: <LockKeyholeOpen /> },
         ]}
       />
       <LicenseField isOpenSource={isOpenSource} error={fields.license} />
@@ -119,7 +119,7 @@ function LicenseField({ isOpenSource, error }: { isOpenSource: boolean; error?: 
       name="license"
       label="License"
       error={error}
-      help={isOpenSource ? undefined : 'Closed source has the Platform License.'}
+      help={isOpenSource ? undefined : 'Restricted source code has the Platform License.'}
       {...(isOpenSource ? {} : { value: 'apl', disabled: true })}
       key={String(isOpenSource)}
       className="sm:max-w-md"

@@ -57,7 +57,7 @@ function requireWithinMaxima(limits: AlgorithmLimits, maxima: LimitMaxima): void
 /** Closed source has the platform's own license: the others promise the source to whoever gets the program. */
 export function requireFittingLicense(settings: { sourceVisibility: string; license: string }): void {
   if (settings.sourceVisibility === 'open' || settings.license === 'apl') return
-  throw new AppError('invalid_input', 'This license is for open source only.', {
-    fields: { license: 'Choose the Platform License, or make the algorithm open source.' },
+  throw new AppError('invalid_input', 'An open-source license needs unrestricted source code.', {
+    fields: { license: 'Choose the Platform License, or make the source code unrestricted.' },
   })
 }

@@ -80,6 +80,16 @@ const TABLE: [situation: string, Outcome, attempt: number, Decision][] = [
       description: 'The body is not JSON. Correct the sender, or send the message again as text.',
     },
   ],
+  [
+    'a body that its worker can not parse',
+    failed('unusable_input', 'The input is not JSON: Expecting value.'),
+    1,
+    {
+      action: 'dead_letter',
+      reason: 'UnusableInput',
+      description: 'The input is not JSON: Expecting value. Correct the sender, or send the message again as text.',
+    },
+  ],
 ]
 
 describe('decide', () => {
@@ -96,6 +106,7 @@ describe('decide', () => {
       worker_exit: true,
       result_too_large: true,
       input_too_large: true,
+      unusable_input: true,
       overloaded: true,
       not_built: true,
       sandbox_refused: true,

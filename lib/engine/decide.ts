@@ -57,8 +57,8 @@ const DESCRIPTION_CHARACTERS = 2_000
 
 type Treatment = 'next_attempt' | 'hopeless' | Extract<ObstacleKind, RunErrorKind>
 
-/** What each way to fail calls for. `aborted` is an outcome of its own: the engine knows why it killed the run. */
-const TREATMENTS: Record<Exclude<RunErrorKind, 'aborted'>, Treatment> = {
+/** What each way to fail calls for. `aborted` and `unusable_input` are outcomes of their own: the engine knows more of them. */
+const TREATMENTS: Record<Exclude<RunErrorKind, 'aborted' | 'unusable_input'>, Treatment> = {
   algorithm_error: 'next_attempt',
   loading_error: 'next_attempt', // a version without the fault may be published in between
   timeout: 'next_attempt',
@@ -99,7 +99,7 @@ export function decide(outcome: Outcome, attempt: number, backOff: BackOffPolicy
     case 'failed':
       return decideFailure(outcome.error, attempt, backOff)
     case 'unusable_input':
-      return deadLetter('UnusableInput', `${outcome.problem} Correct the sender, or send the message again as text.`)
+      return unusableInput(outcome.problem)
     case 'hindered':
       return tryAgain(outcome.obstacle)
     case 'lock_lost':
@@ -132,6 +132,7 @@ export function backOffMs(attempt: number, { firstMs, factor, longestMs }: BackO
 
 function decideFailure(error: RunError, attempt: number, backOff: BackOffPolicy): Decision {
   if (error.kind === 'aborted') return { action: 'release' }
+  if (error.kind === 'unusable_input') return unusableInput(error.message)
   const treatment = TREATMENTS[error.kind]
   switch (treatment) {
     case 'next_attempt':
@@ -143,6 +144,10 @@ function decideFailure(error: RunError, attempt: number, backOff: BackOffPolicy)
     default:
       return tryAgain({ kind: treatment, text: error.message })
   }
+}
+
+function unusableInput(problem: string): Decision {
+  return deadLetter('UnusableInput', `${problem} Correct the sender, or send the message again as text.`)
 }
 
 function tryAgain(obstacle: Obstacle): Decision {

@@ -9,6 +9,7 @@ import type { Runtime, RuntimePolicy, SandboxLevel, WorkerApi } from './port'
 import { isAlive } from './processes/is-alive'
 import { removeStaleStaging } from './processes/staging'
 import { createSandbox } from './sandbox/create-sandbox'
+import { invokeGuess } from './workers/guessed-input'
 import { PipeStock } from './workers/pipe-stock'
 import { WorkerPool } from './workers/worker-pool'
 
@@ -97,7 +98,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<CurrentRun
     policy: options.policy,
   })
   const runtime: Runtime = {
-    invoke: (version, input, callOptions) => pool.invoke(version, input, callOptions),
+    invoke: (version, input, callOptions) =>
+      input.isGuess ? invokeGuess(pool, version, input, callOptions) : pool.invoke(version, input, callOptions),
     keepWarm: (version) => pool.keepWarm(version),
     drop: (algorithmId) => pool.drop(algorithmId),
     configure: (policy) => pool.configure(policy),

@@ -44,8 +44,13 @@ export type RunnableVersion = {
   readSecrets: () => Promise<Record<string, string>>
 }
 
-/** Bytes with their type. `json` is passed through as it is; `binary` is raw bytes, not base64. */
-export type Payload = { type: 'json' | 'text' | 'binary'; bytes: Buffer }
+/** Bytes with their type. `json` is passed through as it is, unparsed; `binary` is raw bytes, not base64. */
+export type Payload = {
+  type: 'json' | 'text' | 'binary'
+  bytes: Buffer
+  /** Of an input that only looks like JSON: it runs as text when the worker finds that it is none. */
+  isGuess?: true
+}
 
 /** What a call is made for, for an algorithm that asks (a parameter `context`). Plain JSON; null for no message. */
 export type CallContext = {
@@ -92,6 +97,7 @@ export type RunErrorKind =
   | 'worker_exit' // the process ended in the middle of the call
   | 'result_too_large'
   | 'input_too_large'
+  | 'unusable_input' // the worker found that it is not JSON; the algorithm has not seen it
   | 'overloaded' // no worker became free in time
   | 'not_built' // source tree or dependency environment are not there
   | 'sandbox_refused' // no isolation here and nobody opted in
@@ -105,7 +111,11 @@ export type RunError = {
   stackTrace?: string
 }
 
-export type Invocation = RunReport & ({ ok: true; result: Payload } | { ok: false; error: RunError })
+/** `isText`: the input was a guess and ran as text. */
+export type Invocation = RunReport & { isText?: true } & (
+    | { ok: true; result: Payload }
+    | { ok: false; error: RunError }
+  )
 
 /** Why a worker ended. The first reason counts; memory counts before all others. */
 export type WorkerExitReason =

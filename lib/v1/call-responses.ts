@@ -4,6 +4,7 @@ import { errorBody } from './errors'
 /** What a call that never ran answers with; the others are answers of the algorithm (status 200). */
 const NOT_RUN_STATUS: Partial<Record<RunErrorKind, number>> = {
   input_too_large: 413,
+  unusable_input: 400,
   overloaded: 429,
   not_built: 503,
   sandbox_refused: 503,
@@ -19,6 +20,7 @@ const RAW_STATUS: Record<RunErrorKind, number> = {
   worker_exit: 500,
   result_too_large: 500,
   input_too_large: 413,
+  unusable_input: 400,
   overloaded: 429,
   not_built: 503,
   sandbox_refused: 503,
@@ -75,9 +77,14 @@ export function requestIdOf(executionId: string): string {
 
 /** Python reads `stack_trace`, everybody else `stacktrace`. */
 function describeError(error: RunError, withStackTrace: boolean) {
-  const { message, errorType, stackTrace } = error
+  const { kind, errorType, stackTrace } = error
   const shown = withStackTrace && stackTrace !== undefined
-  return { message, error_type: errorType, ...(shown && { stacktrace: stackTrace, stack_trace: stackTrace }) }
+  const advice = kind === 'unusable_input' ? ' For text send Content-Type: text/plain.' : ''
+  return {
+    message: error.message + advice,
+    error_type: errorType,
+    ...(shown && { stacktrace: stackTrace, stack_trace: stackTrace }),
+  }
 }
 
 function jsonOf({ type, bytes }: Payload): Buffer {

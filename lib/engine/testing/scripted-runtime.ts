@@ -8,11 +8,12 @@ import type {
   RunnableVersion,
   Runtime,
 } from '@/lib/runtime/port'
+import { invokeGuess } from '@/lib/runtime/workers/guessed-input'
 
 /** What a scripted algorithm may do: give back a result, or throw a RunError's parts. */
 export type Script = (
   input: string,
-  call: { version: RunnableVersion; signal: Abortable; context: CallContext | undefined },
+  call: { version: RunnableVersion; signal: Abortable; context: CallContext | undefined; type: Payload['type'] },
 ) => unknown
 
 export class ScriptError extends Error {
@@ -30,13 +31,7 @@ export function scriptedRuntime(
 ): Pick<Runtime, 'invoke' | 'keepWarm'> & { inputs: string[]; kept: Set<RunnableVersion> } {
   const inputs: string[] = []
   const kept = new Set<RunnableVersion>()
-  return {
-    inputs,
-    kept,
-    keepWarm: (version) => {
-      kept.add(version)
-      return () => kept.delete(version)
-    },
+  const run = {
     async invoke(version: RunnableVersion, input: Payload, options: InvokeOptions): Promise<Invocation> {
       const startedAt = performance.now()
       const signal = options.signal ?? new Ending()
@@ -50,13 +45,24 @@ export function scriptedRuntime(
         isTruncated: false,
       })
       try {
-        const running = Promise.resolve(script(input.bytes.toString(), { version, signal, context: options.context }))
+        const call = { version, signal, context: options.context, type: input.type }
+        const running = Promise.resolve(script(input.bytes.toString(), call))
         const result = await orAborted(running, signal)
         return { ...report(), ok: true, result: { type: 'json', bytes: Buffer.from(JSON.stringify(result ?? null)) } }
       } catch (error) {
         return { ...report(), ok: false, error: runErrorOf(error, signal) }
       }
     },
+  }
+  return {
+    inputs,
+    kept,
+    keepWarm: (version) => {
+      kept.add(version)
+      return () => kept.delete(version)
+    },
+    invoke: (version, input, options) =>
+      input.isGuess ? invokeGuess(run, version, input, options) : run.invoke(version, input, options),
   }
 }
 

@@ -1,4 +1,5 @@
-"""Holds the codec of the ADK against the package json: the same values, texts and errors. compare_codec.py HARNESS"""
+"""Holds the codec of the ADK against the package json: the same values, texts and errors, but for NaN and Infinity, which
+are refused. compare_codec.py HARNESS"""
 
 import json
 import random
@@ -32,6 +33,14 @@ def package_dumps(value):
     return json.dumps(value, allow_nan=False)
 
 
+def refuse(name):
+    raise ValueError("{} is no JSON value".format(name))
+
+
+def package_loads(text):
+    return json.loads(text, parse_constant=refuse)
+
+
 within_itself = []
 within_itself.append(within_itself)
 deep = []
@@ -43,6 +52,6 @@ for value in [any_value() for _ in range(3000)] + refused:
 
 lines = ['{"d":' + json.dumps(any_value()) + " }\n" for _ in range(3000)]
 odd = ["", "{", '{"a":}', "{} x", "nope", '{"a":1}\n\n', '{"a":NaN}', "\ufeff{}", "[1,]", '{"a":"\n"}', '{"a":1} \r\n']
-for text in lines + odd + ["[" * 100000, '"\\ud800"', '{"a":1,"a":2}', '[-Infinity,Infinity]']:
-    assert outcome(codec.loads, text) == outcome(json.loads, text)
+for text in lines + odd + ["[" * 100000, '"\\ud800"', '{"a":1,"a":2}', '[-Infinity,Infinity]', " {", "\t[1] ", "\u00a01", "\x0b1"]:
+    assert outcome(codec.loads, text) == outcome(package_loads, text), text[:50]
 print("the same")

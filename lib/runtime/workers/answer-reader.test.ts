@@ -5,7 +5,7 @@ import { type Answer, AnswerReader } from './answer-reader'
 
 describe('the reader of answers', () => {
   it('cuts the same answers out of any chunks', () => {
-    const kinds = fc.constantFrom('json' as const, 'text' as const, 'binary' as const, 'error' as const)
+    const kinds = fc.constantFrom(...(['json', 'text', 'binary', 'error', 'unparsed'] as const))
     const answers = fc.array(
       fc.record({
         id: fc.stringMatching(/^[0-9a-f]{12}$/),
@@ -81,6 +81,7 @@ describe('the reader of answers', () => {
     ['a header without an end', `#${'1'.repeat(400)}`],
     ['a document that is not JSON', '{"result":\n'],
     ['an error of four megabytes', `#1 error ${4 << 20}\n`],
+    ['a parser that says more than a page', `#1 unparsed ${4 << 10}\n`],
   ])('does not believe %s', (_, text) => {
     expect(readIn(Buffer.from(text), [3]).isInvalid).toBe(true)
   })

@@ -3,7 +3,8 @@ import { KIB, MAX_RESULT_BYTES, MIB } from '../limits'
 /** One answer as it came: from our harness with its id, or the JSON line of a stock language pack without one. */
 export type Answer = {
   id: string | undefined
-  kind: 'json' | 'text' | 'binary' | 'error'
+  /** `unparsed`: the input is not JSON; the body says why. */
+  kind: 'json' | 'text' | 'binary' | 'error' | 'unparsed'
   body: Buffer
   /** Whether all that was printed before it is known to be read. */
   isQuiet: boolean
@@ -29,7 +30,9 @@ const MAX_LINE_BYTES = 2 * MAX_RESULT_BYTES
 const MAX_PARSED_BYTES = 512 * KIB
 /** Our harness cuts message and stack trace at 64 Ki characters each, of which one may be escapes of 12 bytes. */
 const MAX_ERROR_BYTES = 2 * MIB
-const HEADER = /^#([\w-]{1,64}) (json|text|binary|error|too_large) (\d{1,12})( quiet)?$/
+/** Our harness cuts a parser's reason at 500 characters. */
+const MAX_UNPARSED_BYTES = 2 * KIB
+const HEADER = /^#([\w-]{1,64}) (json|text|binary|error|unparsed|too_large) (\d{1,12})( quiet)?$/
 
 type Header = { id: string; kind: Answer['kind']; isQuiet: boolean }
 type Document = Pick<Answer, 'kind' | 'body'>
@@ -101,6 +104,7 @@ export class AnswerReader {
     const kind = match[2] as Header['kind'] | 'too_large'
     const header = { id: match[1] as string, bytes: Number(match[3]) }
     if (kind === 'error' && header.bytes > MAX_ERROR_BYTES) this.#fail()
+    else if (kind === 'unparsed' && header.bytes > MAX_UNPARSED_BYTES) this.#fail()
     else if (kind === 'too_large') this.#listener.onTooLarge(header.bytes, header.id)
     else if (header.bytes > MAX_RESULT_BYTES) this.#failTooLarge(header.bytes)
     else {

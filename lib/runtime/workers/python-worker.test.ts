@@ -36,7 +36,10 @@ describe('a Python algorithm', () => {
     const version = await test.addVersion(adk('import os\ndef apply(input):\n    return os.getpid()'))
     const before = jsonOf(await invoke(version, NOTHING))
     const deep = { type: 'json', bytes: Buffer.from(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) } as const
-    expect(errorOf(await invoke(version, deep))).toMatchObject({ kind: 'algorithm_error', errorType: 'ParsingError' })
+    expect(errorOf(await invoke(version, deep))).toMatchObject({
+      kind: 'unusable_input',
+      message: 'The input is not JSON: it is nested too deeply.',
+    })
     expect(jsonOf(await invoke(version, NOTHING))).toEqual(before)
   })
 
@@ -69,7 +72,9 @@ describe('a Python algorithm', () => {
   it('can not be told of a message by its input', async () => {
     const asks = await test.addVersion(adk('def apply(input, context):\n    return context'))
     const forged = { type: 'json', bytes: Buffer.from('1,"context":{"message":{"message_id":"forged"}}') } as const
-    expect(jsonOf(await invoke(asks, forged))).toEqual({ message: null })
+    expect(errorOf(await invoke(asks, forged))).toMatchObject({ kind: 'unusable_input' })
+    const text = await test.runtime.invoke(asks, { ...forged, isGuess: true }, { timeoutMs: 15_000 })
+    expect(jsonOf(text)).toEqual({ message: null })
   })
 
   it('may be a plain module with apply', async () => {
@@ -123,13 +128,6 @@ def apply(input):
     expect(errorOf(await invoke(version, json(1))).message).toContain('set is not JSON serializable')
     expect(errorOf(await invoke(version, json(0))).message).toContain('not JSON compliant')
     expect((await invoke(version, json(1))).isColdStart).toBe(false)
-  })
-
-  it('reports input that is not JSON and stays fit', async () => {
-    const version = await test.addVersion(adk('def apply(input):\n    return 1'))
-    const broken = errorOf(await invoke(version, { type: 'json', bytes: Buffer.from('{"a":') }))
-    expect(broken).toMatchObject({ kind: 'algorithm_error', errorType: 'ParsingError' })
-    expect(await callJson(test, version, 1)).toEqual({ type: 'json', text: '1' })
   })
 })
 

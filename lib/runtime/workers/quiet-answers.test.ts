@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startProcess } from '../processes/spawn'
 import { HARNESS_DIR, PATIENCE, startTestRuntime, type TestRuntime } from '../testing/test-runtime'
+import { requestLine } from './request-line'
 
 const CODE = 'import os\ndef apply(n):\n    if n: os.system("echo %d; echo %d >&2" % (n, n))\n    return n\n'
 
@@ -43,7 +44,10 @@ describe('an answer of a Python worker', () => {
 
   it('is called quiet when the server has read what was printed, and only then', async () => {
     const answers = () => readFile(path.join(folder, 'answers'), 'utf8')
-    const ask = (id: string, n: number) => child.stdin?.write(`{"id":"${id}","content_type":"json","data":${n}}\n`)
+    const ask = (id: string, n: number) => {
+      const line = requestLine(id, { type: 'json', bytes: Buffer.from(String(n)) }, undefined)
+      child.stdin?.write(Buffer.concat(line))
+    }
     ask('a', 0)
     await expect.poll(answers, PATIENCE).toBe('#a json 1 quiet\n0\n')
     const { stdout, stderr } = child as { stdout: Readable; stderr: Readable }

@@ -51,6 +51,12 @@ export function tooLargeError(kind: 'input_too_large' | 'result_too_large', byte
   return { kind, errorType: 'TooLargeError', message }
 }
 
+/** `reason` is what the parser said. */
+export function unusableInputError(reason: string): RunError {
+  const message = `The input is not JSON: ${textOf(reason)}.`
+  return { kind: 'unusable_input', errorType: 'UnusableInput', message }
+}
+
 export function forgedAnswerError(): RunError {
   return {
     kind: 'worker_exit',

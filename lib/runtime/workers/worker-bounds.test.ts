@@ -131,6 +131,12 @@ describe('a process that misbehaves', () => {
     expect(await invoke(version, { type: 'binary', bytes: Buffer.from([9]) })).toMatchObject({
       result: { type: 'binary', bytes: Buffer.from([9]) },
     })
+    for (const input of ['{not json}', '1,"data":2']) {
+      const json = { type: 'json', bytes: Buffer.from(input) } as const
+      expect(await invoke(version, json)).toMatchObject({ ok: false, error: { kind: 'unusable_input' } })
+      const text = await invoke(version, { ...json, isGuess: true })
+      expect(text).toMatchObject({ ok: true, isText: true, result: { type: 'text', bytes: json.bytes } })
+    }
   })
 })
 

@@ -4,6 +4,7 @@ import type { SandboxExit } from '../sandbox/sandbox'
 import { type Answer, AnswerReader } from './answer-reader'
 import { type Output, outcomeOf, type RunOutcome, type Settle } from './call'
 import { CallLine } from './call-line'
+import { refuseForForeign } from './foreign-harness'
 import { MarkedOutput, makeOutputMark } from './output-marks'
 import { ReadyLine } from './ready-line'
 import { requestLine } from './request-line'
@@ -16,6 +17,7 @@ import {
   forgedAnswerError,
   startTimeoutError,
   tooLargeError,
+  unusableInputError,
 } from './run-errors'
 import { type LaunchedWorker, launchWorker, type WorkerHost } from './worker-launch'
 
@@ -46,6 +48,8 @@ export class Worker {
   /** Settles when the process and all its traces are gone. */
   readonly ended: Promise<WorkerExit>
   servedCalls = 0
+  /** It is served by a language pack that is not ours. */
+  #isForeign = false
   #idleOutputBytes = 0
   #state: WorkerState = 'starting'
   #launched: LaunchedWorker | undefined
@@ -104,6 +108,11 @@ export class Worker {
     if (this.#state !== 'idle') {
       const error = abortedError('The algorithm’s process ended just before the call. Try again.')
       return Promise.resolve(outcomeOf({ ok: false, error }, this.takeOutput(), performance.now(), 0, true))
+    }
+    const refusal = this.#isForeign ? refuseForForeign(input) : undefined
+    if (refusal) {
+      const verdict = { ok: false, error: refusal } as const
+      return Promise.resolve(outcomeOf(verdict, this.takeOutput(), performance.now(), 0, true))
     }
     this.#enter('busy')
     this.#idleOutputBytes = 0
@@ -215,6 +224,7 @@ export class Worker {
     if (printed) this.#stdout.push(printed)
     if (!isReady) return
     if (takesAhead && this.#launched) this.#line.allowAhead(this.#launched.tickets)
+    else this.#isForeign = true
     this.#becomeFree()
     this.#settleReady(undefined)
   }
@@ -228,6 +238,8 @@ export class Worker {
     }
     if (!this.#isExpected(id)) return
     if (kind === 'error') this.#line.answer({ ok: false, error: errorFromDocument(body) }, isQuiet)
+    else if (kind === 'unparsed')
+      this.#line.answer({ ok: false, error: unusableInputError(body.toString('utf8')) }, isQuiet)
     else this.#line.answer({ ok: true, result: { type: kind, bytes: body } }, isQuiet)
   }
 

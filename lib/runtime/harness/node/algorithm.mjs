@@ -32,12 +32,12 @@ export async function answerTo({ apply }, request, loaded) {
 }
 
 /** A callback counts once; so does a promise; a plain value counts only where no callback is expected. */
-function call(apply, { data, context }, loaded) {
+function call(apply, request, loaded) {
   return new Promise((resolve, reject) => {
     const callback = (error, result) => (error ? reject(error) : resolve(result))
     const expectsCallback = apply.length >= (loaded === undefined ? 2 : 3)
-    const known = [data, ...(expectsCallback ? [callback] : []), ...(loaded === undefined ? [] : [loaded])]
-    const returned = apply(...known, ...(apply.length > known.length ? [context] : []))
+    const known = [request.data, ...(expectsCallback ? [callback] : []), ...(loaded === undefined ? [] : [loaded])]
+    const returned = apply(...known, ...(apply.length > known.length ? [request.context] : []))
     if (!expectsCallback || typeof returned?.then === 'function') resolve(returned)
   })
 }

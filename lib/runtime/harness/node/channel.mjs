@@ -1,5 +1,5 @@
 /**
- * The line to the server: requests as JSON lines on standard input, answers on the pipe. The same form as
+ * The line to the server: requests as lines on standard input, answers on the pipe. The same form as
  * ../python/adk/channel.py describes.
  */
 import { closeSync, constants, createReadStream, openSync, readSync, writeSync } from 'node:fs'
@@ -11,6 +11,9 @@ const MAX_RESULT_BYTES = Number(process.env.HEADRACE_MAX_RESULT_BYTES ?? 15 * 10
 const STDIN = 0
 const ID_START = '{"id":"'
 const AHEAD = ',"ahead":true,'
+const DATA_START = '","data":'
+const CONTEXT_START = ',"context":'
+const MAX_PROBLEM_CHARACTERS = 500
 const TICKET_PIPE = process.env.HEADRACE_TICKET_PIPE
 const OUTPUT_MARK = Buffer.from(`\0${process.env.HEADRACE_OUTPUT_MARK}\n`)
 const RETRY_MS = 1
@@ -84,7 +87,7 @@ export class Channel {
     const idEnd = line.startsWith(ID_START) ? line.indexOf('"', ID_START.length) : -1
     if (line.startsWith(AHEAD, idEnd + 1) && !(await this.#beginAhead())) return
     const id = idEnd < 0 ? '-' : line.slice(ID_START.length, idEnd)
-    const answered = await answer(parse(line))
+    const answered = await answer(new Request(line))
     // What was printed must be out before the answer is, or it would count for the next call. As a rule it is: Node writes
     // at once what the socket has room for.
     for (const stream of [process.stdout, process.stderr]) if (isHeldBack(stream)) await whenOut(stream)
@@ -134,12 +137,34 @@ async function writeMark(stream, descriptor) {
   }
 }
 
-function parse(line) {
-  try {
-    const { content_type: type, data, context } = JSON.parse(line)
-    return { context, data: type === 'binary' ? Buffer.from(data, 'base64') : data }
-  } catch {
-    const error = Object.assign(new Error('The input is not valid JSON.'), { error_type: 'ParsingError', stack: '' })
-    return { error }
+/** One call. `problem` says why there is no data: the input is not JSON. */
+class Request {
+  data
+  problem
+  #line
+  #end
+
+  constructor(line) {
+    const kindEnd = line.indexOf(DATA_START)
+    const start = kindEnd + DATA_START.length
+    const end = line.lastIndexOf(CONTEXT_START)
+    this.#line = line
+    this.#end = end
+    if (line.endsWith('binary', kindEnd)) {
+      this.data = Buffer.from(line.slice(start + 1, end - 1), 'base64')
+      return
+    }
+    try {
+      this.data = JSON.parse(line.slice(start, end))
+    } catch (error) {
+      // All is on one line by now.
+      this.problem = error.message.replace(/ \(line 1 column \d+\)$/, '').slice(0, MAX_PROBLEM_CHARACTERS)
+    }
+  }
+
+  /** Read when it is asked for. */
+  get context() {
+    const context = JSON.parse(this.#line.slice(this.#end + CONTEXT_START.length, -1))
+    return typeof context === 'string' ? JSON.parse(context) : context
   }
 }

@@ -54,6 +54,7 @@ async function serve(algorithm) {
   channel.sayReady()
   await channel.serve(async (request) => {
     await leadAgents()
-    return request.error ? errorAnswer(request.error) : answerTo(algorithm, request, loaded)
+    if (request.problem !== undefined) return { kind: 'unparsed', body: request.problem }
+    return answerTo(algorithm, request, loaded)
   })
 }

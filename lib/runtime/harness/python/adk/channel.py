@@ -1,8 +1,14 @@
-"""The line to the server: requests as JSON lines on standard input, answers on the pipe at ANSWER_PIPE.
+"""The line to the server: requests as lines on standard input, answers on the pipe at ANSWER_PIPE.
+
+A request is `{"id":"…","content_type":"…","data":…,"context":…}`, in this order and without blanks between these parts.
+The server has not looked into JSON data: what stands between the first `"data":` and the last `,"context":` is the
+input, whatever it is, and is parsed by itself. The context is a text, the JSON of what is known of the message, so that
+it does not hold `,"context":`; or `{"message":null}` for a call that no message caused.
 
 An answer is `#<request id> <type> <bytes>`, a line feed, that many bytes and a line feed. The type is `json`, `text`,
 `binary` or `error` (a JSON document with message, stacktrace and error_type). `#<request id> too_large <bytes>` alone
-says that a result is held back. The server also takes the one JSON line
+says that a result is held back. `unparsed`, with the parser's reason as text, says that the input is not what its
+content type says, and that the algorithm has not seen it. The server also takes the one JSON line
 that the Algorithmia language packs write; this form spares it from parsing results.
 
 ` quiet` behind the number of bytes says that the server has read all that was printed before. It need not look for more
@@ -33,6 +39,9 @@ NO_BYTES = b"\0\0\0\0"
 READY_LINE = "PIPE_INIT_COMPLETE"
 AHEAD_READY_LINE = READY_LINE + " ahead"
 ID_START = b'{"id":"'
+DATA_START = b'","data":'
+CONTEXT_START = b',"context":'
+LINE_END = b"}\n"
 AHEAD = b',"ahead":true,'
 # Not for the algorithm, nor for programs that it starts.
 TICKET_PIPE = os.environ.pop("HEADRACE_TICKET_PIPE", None)
@@ -40,24 +49,36 @@ OUTPUT_MARK = "\0{}\n".format(os.environ.pop("HEADRACE_OUTPUT_MARK", "")).encode
 MAX_RESULT_BYTES = int(os.environ.get("HEADRACE_MAX_RESULT_BYTES", 15 * 1024 * 1024))
 
 
-# Of a call that no message caused.
-NO_CONTEXT = {"message": None}
+MAX_PROBLEM_CHARACTERS = 500
 
 
 class Request(object):
-    """One call: `id` names it in the answer, `data` is what apply gets, `context` what it gets if it asks."""
+    """One call: `id` names it in the answer, `data` is what apply gets, `context` what it gets if it asks.
+
+    `problem` says why there is no data: the input is not JSON. It is None for an input that is.
+    """
 
     def __init__(self, line):
-        envelope = codec.loads(line.decode("utf-8"))
-        self.id = envelope.get("id", "-")
-        self.context = envelope.get("context", NO_CONTEXT)
-        kind = envelope["content_type"]
-        if kind == "binary":
-            self.data = binascii.a2b_base64(envelope["data"])
-        elif kind in ("json", "text"):
-            self.data = envelope["data"]
-        else:
-            raise ValueError("Invalid content_type: {}".format(kind))
+        kind_end = line.index(DATA_START)
+        start = kind_end + len(DATA_START)
+        end = line.rindex(CONTEXT_START)
+        self.id = line[len(ID_START):line.index(b'"', len(ID_START))].decode("ascii")
+        self.data = self.problem = None
+        self._context = line[end + len(CONTEXT_START):-len(LINE_END)]
+        if line.endswith(b"binary", 0, kind_end):
+            self.data = binascii.a2b_base64(line[start + 1:end - 1])
+            return
+        try:
+            self.data = codec.loads(str(memoryview(line)[start:end], "utf-8"))
+        except RecursionError:
+            self.problem = "it is nested too deeply"
+        except ValueError as error:
+            self.problem = str(getattr(error, "msg", error))[:MAX_PROBLEM_CHARACTERS]
+
+    @property
+    def context(self):
+        context = codec.loads(self._context.decode("utf-8"))
+        return codec.loads(context) if isinstance(context, str) else context
 
 
 def _write_mark(descriptor):

@@ -1,4 +1,4 @@
-"""JSON as the package json reads and writes it, by the parts of it that are written in C.
+"""JSON as the package json reads and writes it, but without NaN and Infinity, by the parts of it that are written in C.
 
 The package itself imports regular expressions and what they are made of: half of what a plain worker would import. It
 is asked where its C parts are missing, or give up: its errors are the ones that are known.
@@ -9,6 +9,13 @@ try:
 except ImportError:
     make_encoder = make_scanner = None
 
+# Between JSON's tokens; what else Python calls blank is not JSON.
+BLANKS = " \t\n\r"
+
+
+def _refuse_constant(name):
+    raise ValueError("{} is no JSON value".format(name))
+
 
 class _Rules(object):
     """What `json.loads` tells its scanner."""
@@ -18,7 +25,7 @@ class _Rules(object):
     object_pairs_hook = None
     parse_float = float
     parse_int = int
-    parse_constant = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}.__getitem__
+    parse_constant = staticmethod(_refuse_constant)
     memo = {}
 
 
@@ -26,17 +33,18 @@ _scan = make_scanner(_Rules()) if make_scanner else None
 
 
 def loads(text):
-    """As `json.loads` for one line that begins with its value."""
+    """As `json.loads`, but NaN and Infinity are refused, as by all other languages' parsers."""
     if _scan:
         try:
-            value, end = _scan(text, 0)
-            if text[end:] in ("", "\n"):
+            stripped = text.strip(BLANKS)
+            value, end = _scan(stripped, 0)
+            if end == len(stripped):
                 return value
         except (StopIteration, ValueError):
             pass
     import json
 
-    return json.loads(text)
+    return json.loads(text, parse_constant=_refuse_constant)
 
 
 def dumps(value):

@@ -1,10 +1,12 @@
 """ADK: takes the author's apply (and load) and answers requests with them."""
 
+import binascii
 import os
 import sys
 
+from adk import codec
 from adk.answer import error_answer, legacy_json, result_answer
-from adk.channel import ANSWER_PIPE, MAX_RESULT_BYTES, NO_CONTEXT, Channel, Request
+from adk.channel import ANSWER_PIPE, MAX_RESULT_BYTES, Channel, Request
 
 # Without the import of types.
 FunctionType = type(lambda: None)
@@ -12,10 +14,6 @@ FunctionType = type(lambda: None)
 mode = "serve"
 # Whether some ADK took over the process; start.py looks at it after the import.
 is_started = False
-
-
-class BadRequest(Exception):
-    error_type = "ParsingError"
 
 
 class ADK(object):
@@ -79,19 +77,20 @@ class ADK(object):
         if self.loading_exception is not None:
             return error_answer(self.loading_exception, "LoadingError")
         try:
-            return result_answer(self._apply(request.data, request.context))
+            return result_answer(self._apply(request))
         except Exception as error:
             return error_answer(error)
 
-    def _apply(self, data, context):
+    def _apply(self, request):
+        data = request.data
         # An empty result of load is not passed on: so it is in the original.
         if self.load_result and self.apply_arity == 2:
             return self.apply_func(data, self.load_result)
         if not self.takes_context:
             return self.apply_func(data)
         if self.load_result and self.apply_arity == 3:
-            return self.apply_func(data, self.load_result, context=context)
-        return self.apply_func(data, context=context)
+            return self.apply_func(data, self.load_result, context=request.context)
+        return self.apply_func(data, context=request.context)
 
     def _serve(self):
         channel = Channel()
@@ -99,11 +98,9 @@ class ADK(object):
         self.load()
         channel.say_ready()
         for line in channel.lines():
-            try:
-                request = Request(line)
-            except (ValueError, KeyError, TypeError, RecursionError) as error:
-                reason = getattr(error, "msg", error)  # without the position, which counts the envelope
-                channel.send(_id_of(line), *error_answer(BadRequest("The input is not valid JSON: {}".format(reason))))
+            request = Request(line)
+            if request.problem is not None:
+                channel.send(request.id, "unparsed", request.problem.encode("utf-8", "replace"))
                 continue
             kind, body = self.answer(request)
             if len(body) > MAX_RESULT_BYTES:
@@ -120,14 +117,21 @@ class ADK(object):
             pprint(legacy_json(*self.answer(_LocalRequest(payload))))
             return
         for line in sys.stdin.buffer:
-            pprint(legacy_json(*self.answer(Request(line))))
+            pprint(legacy_json(*self.answer(_LocalRequest(_data_of(codec.loads(line.decode("utf-8")))))))
 
 
 class _LocalRequest(object):
-    context = NO_CONTEXT
+    context = {"message": None}
 
     def __init__(self, data):
         self.data = data
+
+
+def _data_of(request):
+    """The input of a line as the language packs write it, in any order."""
+    if request["content_type"] == "binary":
+        return binascii.a2b_base64(request["data"])
+    return request["data"]
 
 
 def _arity(function):
@@ -146,11 +150,3 @@ def _parameters(function):
 
     spec = inspect.getfullargspec(function)
     return spec.args[1:] + spec.kwonlyargs
-
-
-def _id_of(line):
-    """The server writes the id first, so that a request that can not be parsed still has one."""
-    prefix = b'{"id":"'
-    if not line.startswith(prefix):
-        return "-"
-    return line[len(prefix):line.index(b'"', len(prefix))].decode("ascii")

@@ -78,6 +78,9 @@ describe('from source to a call', () => {
     })
     const execution = await database.db.execution.findFirstOrThrow({ where: { version: { minor: 1 } } })
     expect(execution).toMatchObject({ source: 'console', status: 'succeeded', callerId: owner.account.id })
+    const refused = { code: 'invalid_input', fields: { input: expect.stringContaining('This is not JSON') } }
+    const notJson = runInConsole(owner.ctx, { ...path, version: commitSha, input: 'Jane' })
+    await expect(notJson).rejects.toMatchObject(refused)
     expect(await getAlgorithmMetrics(owner.ctx, path)).toEqual({
       callCount: 2,
       hasMore: false,
@@ -187,10 +190,5 @@ describe('from source to a call', () => {
       value: 'from-the-store',
     })
     expect(await call()).toMatchObject({ output: '"from-the-store"' })
-  })
-
-  it('what is not JSON is refused before anything runs', async () => {
-    const { path } = await makeAlgorithm(database.db, owner.ctx, 'Typed')
-    await expect(runInConsole(owner.ctx, { ...path, input: 'Jane' })).rejects.toMatchObject({ code: 'invalid_input' })
   })
 })

@@ -153,6 +153,37 @@ describe('a message', () => {
     expect(await waitUntil('it is counted', async () => (await flow.flow()).deadLetteredCount)).toBe(1)
   })
 
+  it('with a body that its worker can not parse is dead-lettered at once, with what to do', async () => {
+    const flow = await connect()
+    const { inputs } = await start(() => {
+      throw new ScriptError({ kind: 'unusable_input', message: 'The input is not JSON: Expecting value.' })
+    })
+    await flow.send('{"a": nothing}', { contentType: 'application/json' })
+    const [execution] = await settledExecutions(flow, 1)
+    const problem =
+      'The content type is application/json, but the body is not JSON. The input is not JSON: Expecting value.'
+    expect(execution).toMatchObject({ status: 'failed', inputType: 'text', settlement: 'dead_lettered' })
+    expect(execution?.errorMessage).toBe(problem)
+    const [dead] = await peekDeadLetters(flow.address)
+    expect(dead).toMatchObject({
+      deadLetterReason: 'UnusableInput',
+      deadLetterDescription: `${problem} Correct the sender, or send the message again as text.`,
+    })
+    expect(inputs).toHaveLength(1)
+  })
+
+  it('with text that looks like JSON is taken as text when its worker can not parse it', async () => {
+    const flow = await connect()
+    await start((input, { type }) => {
+      if (type === 'json') throw new ScriptError({ kind: 'unusable_input' })
+      return input
+    })
+    await flow.send('{dear sir}')
+    const [execution] = await settledExecutions(flow, 1)
+    expect(execution).toMatchObject({ status: 'succeeded', inputType: 'text', inputPreview: '{dear sir}' })
+    expect(execution).toMatchObject({ resultPreview: '"{dear sir}"', settlement: 'completed' })
+  })
+
   it.each([
     ['input_too_large', 'InputTooLarge', 'Put the data into a collection'],
     ['result_too_large', 'ResultTooLarge', 'write large results to hosted data'],

@@ -1,4 +1,5 @@
 import { type KeptPayload, keepPayloads } from '@/lib/executions/payloads'
+import { inputAsTaken } from '@/lib/executions/record'
 import type { Payload } from '@/lib/runtime/port'
 import { inSpan } from '@/lib/telemetry/tracing'
 import { type Decision, decide, type Obstacle, type Outcome } from './decide'
@@ -83,10 +84,14 @@ async function recordOnce(
   return { decision, executionId: work.executionId }
 }
 
-function payloadsOf({ body }: Work, { result }: Run): { input: Payload; result?: Payload } {
-  return result.kind === 'invocation' && result.invocation.ok
-    ? { input: body.payload, result: result.invocation.result }
-    : { input: body.payload }
+function payloadsOf(work: Work, run: Run): { input: Payload; result?: Payload } {
+  const { result } = run
+  const input = inputOf(work, run)
+  return result.kind === 'invocation' && result.invocation.ok ? { input, result: result.invocation.result } : { input }
+}
+
+function inputOf({ body: { payload } }: Work, { result }: Run): Payload {
+  return result.kind === 'invocation' ? inputAsTaken(payload, result.invocation) : payload
 }
 
 function recordOf(
@@ -110,7 +115,7 @@ function recordOf(
     receivedAt: work.receivedAt,
     startedAt: run.startedAt,
     finishedAt: new Date(),
-    input: work.body.payload,
+    input: inputOf(work, run),
     result: run.result,
     payloads,
     output: file && { file, uri: dataUriOf(file) },

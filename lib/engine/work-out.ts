@@ -2,6 +2,7 @@ import type { Abortable } from '@/lib/abortable'
 import type { Invocation } from '@/lib/runtime/port'
 import { metrics } from '@/lib/telemetry/registry'
 import { inSpan } from '@/lib/telemetry/tracing'
+import { problemOf } from './body'
 import { type Decision, decide, type Obstacle, type Outcome } from './decide'
 import { callContext } from './message-context'
 import { type Run, recordRun } from './record-run'
@@ -78,6 +79,12 @@ async function runOnce(work: Work, parts: WorkOutParts, target: RunTarget, signa
   if (killed) {
     const result: RecordedResult = { kind: 'invocation', invocation: withoutResult(invocation, killed) }
     return { outcome: { kind: killed }, result, target, startedAt }
+  }
+  if (!invocation.ok && invocation.error.kind === 'unusable_input') {
+    const problem = problemOf(work.delivery.message, invocation.error.message)
+    const described: Invocation = { ...invocation, error: { ...invocation.error, message: problem } }
+    const result: RecordedResult = { kind: 'invocation', invocation: described }
+    return { outcome: { kind: 'unusable_input', problem }, result, target, startedAt }
   }
   const outcome: Outcome = invocation.ok ? { kind: 'succeeded' } : { kind: 'failed', error: invocation.error }
   return { outcome, result: { kind: 'invocation', invocation }, target, startedAt }

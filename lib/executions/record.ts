@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Invocation, Payload } from '@/lib/runtime/port'
 
 /** How much of an input or a result a row keeps, in bytes before base64. */
@@ -24,6 +25,14 @@ export function toExecutionColumns(invocation: Invocation, input: Payload) {
 /** The columns that are known before the run. */
 export function inputColumns(input: Payload) {
   return { inputType: input.type, inputPreview: previewPayload(input), inputBytes: input.bytes.length }
+}
+
+/** An input as its run took it: what only looked like JSON, or was to be JSON and is none, is text or bytes. */
+export function inputAsTaken(input: Payload, invocation: Invocation): Payload {
+  const { bytes } = input
+  if (invocation.isText) return { type: 'text', bytes }
+  if (invocation.ok || invocation.error.kind !== 'unusable_input') return input
+  return { type: isUtf8(bytes) ? 'text' : 'binary', bytes }
 }
 
 /** What a finished run counts as: one that was ended from outside is no failure of its algorithm. */

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { systemContext } from '@/lib/context'
 import { sweepObjects } from '@/lib/data/commands/sweep-objects'
-import { scriptedRuntime } from '@/lib/engine/testing/scripted-runtime'
+import { ScriptError, scriptedRuntime } from '@/lib/engine/testing/scripted-runtime'
 import { waitUntil } from '@/lib/engine/testing/wait-until'
 import { startReplay } from '@/lib/queue-tools/commands/start-job'
 import { getJob } from '@/lib/queue-tools/jobs/queries'
@@ -35,7 +35,10 @@ beforeAll(async () => {
   await makeVersion(database.db, owner.ctx, algorithm)
   calls.end()
   flow = await makeFlowRow(database.db, owner, algorithm)
-  runtime = scriptedRuntime((input) => ({ got: input }))
+  runtime = scriptedRuntime((input, { type }) => {
+    if (type === 'json' && input === '{dear sir}') throw new ScriptError({ kind: 'unusable_input' })
+    return { got: input }
+  })
   setCurrentRuntime({ runtime, sandbox: { level: 'none', reasons: [] } } as never)
 })
 afterAll(async () => {
@@ -59,6 +62,17 @@ it('a replay runs the same input, is marked, stands beside the message’s attem
     settlement: null,
     result: { preview: '{"got":"{\\"n\\":1}"}' },
     attempts: [{ id }, { id: executionId, source: 'replay' }],
+  })
+})
+
+it('a replay of a message that only looks like JSON runs it as text', async () => {
+  const message = { messageId: 'm', sequenceNumber: 8n, enqueuedAt: new Date() }
+  const { id } = await makeExecutionRow(database.db, flow, { ...message, ...input('{dear sir}') })
+  const { executionId } = await replayExecution(owner.ctx, { id })
+  await whenRunsAgainEnd()
+  expect(await getExecution(owner.ctx, { id: executionId })).toMatchObject({
+    status: 'succeeded',
+    input: { type: 'text', preview: '{dear sir}' },
   })
 })
 

@@ -179,6 +179,8 @@ describe('POST /v1/algo', () => {
     ['an unknown type', '<a/>', 'application/xml', '', 415, 'Content-Type'],
     ['what is not JSON', '{"a":', 'application/json', '', 400, 'not JSON'],
     ['JSON that would break the line', '1}\n{"id":"x"', 'application/json', '', 400, 'not JSON'],
+    ['JSON with parts of the line', '1,"data":2', 'application/json', '', 400, 'not JSON'],
+    ['what is not JSON where the bare result is wanted', '[NaN]', 'application/json', '?output=raw', 400, 'not JSON'],
     ['an input above the limit', Buffer.alloc(10 * 1024 * 1024 + 1, 'a'), 'text/plain', '', 413, '10 MiB'],
     ['a timeout of nothing', '1', 'application/json', '?timeout=0', 400, 'timeout'],
     ['a timeout without end', '1', 'application/json', '?timeout=3001', 400, 'timeout'],
@@ -187,6 +189,20 @@ describe('POST /v1/algo', () => {
     expect(answer.status).toBe(status)
     const { error } = (await answer.json()) as CallAnswer
     expect(error?.message).toContain(text)
+  })
+
+  it('says why an input is not JSON and what to do; where nobody hears it, the execution says so', async () => {
+    const answer = await call('{"a": nothing}')
+    expect([answer.status, ((await answer.json()) as CallAnswer).error]).toEqual([
+      400,
+      {
+        message: 'The input is not JSON: Expecting value. For text send Content-Type: text/plain.',
+        error_type: 'UnusableInput',
+      },
+    ])
+    await call('{"a": nobody}', { path: `${endpoint}?output=void` })
+    const executions = () => database.db.execution.findMany({ where: { errorType: 'UnusableInput' } })
+    await expect.poll(executions).toMatchObject([{ inputType: 'text', inputPreview: '{"a": nobody}' }])
   })
 
   it('is refused to a key without access to algorithms', async () => {

@@ -30,7 +30,7 @@ export async function handleAlgorithmCall(ctx: Context, request: Request, url: U
   const call = { resolved, payload, timeoutMs, source: 'api', executionId } as const
   const output = url.searchParams.get('output')
   if (output === 'void') {
-    void callAlgorithm(ctx, call).catch((error) =>
+    void callAlgorithm(ctx, { ...call, isUnattended: true }).catch((error) =>
       log.warn({ err: error, executionId }, 'a call without output failed'),
     )
     return Response.json({ async: 'void', request_id: requestIdOf(executionId) })
@@ -85,17 +85,5 @@ function unsupportedType(request: Request): Response {
 }
 
 async function readPayload(request: Request, type: Payload['type']): Promise<Payload> {
-  const bytes = await readBody(request, MAX_INPUT_BYTES, 'The input')
-  if (type === 'json') checkJson(bytes)
-  return { type, bytes }
-}
-
-/** The worker gets JSON as it is, on one line of its protocol; so it has to be JSON. */
-function checkJson(bytes: Buffer): void {
-  try {
-    JSON.parse(bytes.toString('utf8'))
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : 'it can not be parsed'
-    throw new AppError('invalid_input', `The input is not JSON: ${reason}. For text send Content-Type: text/plain.`)
-  }
+  return { type, bytes: await readBody(request, MAX_INPUT_BYTES, 'The input') }
 }

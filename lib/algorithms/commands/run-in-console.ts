@@ -4,7 +4,7 @@ import { callAlgorithm } from '@/lib/executions/commands/call-algorithm'
 import { type Inside, visibleInside } from '@/lib/executions/inside'
 import type { Invocation, Payload } from '@/lib/runtime/port'
 import { type ConsoleRun, RunInConsole } from '../console-schema'
-import { isJson, NOT_JSON } from '../json-text'
+import { NOT_JSON } from '../json-text'
 
 const CONSOLE_TIMEOUT_MS = 300_000
 /** What a page shows of one result; the execution keeps what it keeps. */
@@ -16,7 +16,6 @@ const MAX_SHOWN_CHARS = 256 * 1024
  */
 export async function runInConsole(ctx: Context, input: RunInConsole, signal?: AbortSignal): Promise<ConsoleRun> {
   const { owner, name, version, input: text } = RunInConsole.parse(input)
-  if (!isJson(text)) throw new AppError('invalid_input', NOT_JSON, { fields: { input: NOT_JSON } })
   const { executionId, invocation, resolved } = await callAlgorithm(ctx, {
     endpoint: [owner, name, version].filter(Boolean).join('/'),
     payload: { type: 'json', bytes: Buffer.from(text, 'utf8') },
@@ -24,6 +23,9 @@ export async function runInConsole(ctx: Context, input: RunInConsole, signal?: A
     source: 'console',
     ...(signal && { signal }),
   })
+  if (!invocation.ok && invocation.error.kind === 'unusable_input') {
+    throw new AppError('invalid_input', NOT_JSON, { fields: { input: NOT_JSON } })
+  }
   const inside = await visibleInside(ctx, resolved.algorithm)
   return {
     executionId,

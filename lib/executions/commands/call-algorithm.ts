@@ -7,7 +7,7 @@ import type { Invocation, Payload } from '@/lib/runtime/port'
 import { type ResolvedVersion, resolveEndpoint } from '@/lib/versions/resolve'
 import { newExecutionId } from '../id'
 import { keepPayloads } from '../payloads'
-import { toExecutionColumns } from '../record'
+import { inputAsTaken, toExecutionColumns } from '../record'
 
 const log = componentLogger('executions')
 
@@ -18,11 +18,16 @@ export type CallInput = ({ endpoint: string } | { resolved: ResolvedVersion }) &
   source: 'api' | 'console'
   /** From `newExecutionId`, when the caller must know it before the run. */
   executionId?: string
+  /** Nobody waits for the outcome: its row alone tells of it. */
+  isUnattended?: boolean
   /** Kills the run. */
   signal?: AbortSignal | undefined
 }
 
-/** A call's outcome; the execution's row is in the ledger unless the database failed (which is logged). */
+/**
+ * A call's outcome; the execution's row is in the ledger unless the database failed (which is logged), or the input was no
+ * JSON: then the algorithm has not run, and who waits for the outcome is told.
+ */
 export type CallOutcome = { executionId: string; resolved: ResolvedVersion; invocation: Invocation }
 
 /**
@@ -38,7 +43,8 @@ export async function callAlgorithm(ctx: Context, input: CallInput): Promise<Cal
     timeoutMs: input.timeoutMs,
     ...(input.signal && { signal: input.signal }),
   })
-  await recordCall(ctx, input, { executionId, resolved, invocation, startedAt })
+  const hasRun = invocation.ok || invocation.error.kind !== 'unusable_input'
+  if (hasRun || input.isUnattended) await recordCall(ctx, input, { executionId, resolved, invocation, startedAt })
   return { executionId, resolved, invocation }
 }
 
@@ -46,9 +52,10 @@ export async function callAlgorithm(ctx: Context, input: CallInput): Promise<Cal
 async function recordCall(ctx: Context, input: CallInput, call: CallOutcome & { startedAt: Date }): Promise<void> {
   const { executionId, resolved, invocation, startedAt } = call
   try {
-    const columns = toExecutionColumns(invocation, input.payload)
+    const taken = inputAsTaken(input.payload, invocation)
+    const columns = toExecutionColumns(invocation, taken)
     const payloads = await keepPayloads(executionId, {
-      input: input.payload,
+      input: taken,
       ...(invocation.ok && { result: invocation.result }),
     })
     // A nested create is one transaction.

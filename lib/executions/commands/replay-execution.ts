@@ -26,7 +26,8 @@ export async function replayExecution(ctx: Context, input: ReplayExecution): Pro
   const run = await runAgain({
     source: 'replay',
     resolved,
-    input: payload,
+    // A run that ended without an answer has left open whether its message is JSON.
+    input: payload.type === 'json' && execution.sequenceNumber !== null ? { ...payload, isGuess: true } : payload,
     timeoutMs: (execution.flow?.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1_000,
     callerId: execution.callerId,
     flowId: execution.flowId,

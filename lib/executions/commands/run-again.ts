@@ -7,7 +7,7 @@ import type { CallContext, Invocation, Payload } from '@/lib/runtime/port'
 import type { ResolvedVersion } from '@/lib/versions/resolve'
 import { newExecutionId } from '../id'
 import { keepPayloads } from '../payloads'
-import { inputColumns, toExecutionColumns } from '../record'
+import { inputAsTaken, inputColumns, toExecutionColumns } from '../record'
 
 const log = componentLogger('executions')
 
@@ -90,10 +90,11 @@ export async function whenRunsAgainEnd(): Promise<void> {
 }
 
 async function recordEnd(id: string, run: RunAgain, invocation: Invocation): Promise<Invocation> {
-  const { execution, log: streams } = toExecutionColumns(invocation, run.input)
+  const input = inputAsTaken(run.input, invocation)
+  const { execution, log: streams } = toExecutionColumns(invocation, input)
   const finishedAt = new Date()
   try {
-    const kept = await keepPayloads(id, { input: run.input, ...(invocation.ok && { result: invocation.result }) })
+    const kept = await keepPayloads(id, { input, ...(invocation.ok && { result: invocation.result }) })
     await db().$transaction([
       db().execution.update({ where: { id }, data: { ...execution, finishedAt, recordedAt: finishedAt } }),
       ...(streams.stdout || streams.stderr

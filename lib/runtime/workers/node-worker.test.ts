@@ -72,6 +72,12 @@ describe('a JavaScript algorithm', () => {
     expect(resultOf(await call(asks, 1)).text).toBe('{"message":null}')
   })
 
+  it('gets its input by the parser of JavaScript, whatever it puts in its place', async () => {
+    const code = 'JSON.parse = () => { throw new Error("mine") }\nexports.apply = (input) => JSON.parse(input)'
+    const failed = await call(await addAlgorithm({ 'src/Echo.js': code }), 'foo')
+    expect(failed).toMatchObject({ ok: false, error: { kind: 'algorithm_error', message: 'Error: mine' } })
+  })
+
   it('gives bytes as binary and nothing as null', async () => {
     const version = await addAlgorithm({ 'src/Echo.js': 'exports.apply = (n) => n ? Buffer.alloc(n, 7) : undefined' })
     expect(await call(version, 3)).toMatchObject({

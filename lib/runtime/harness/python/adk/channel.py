@@ -47,8 +47,6 @@ AHEAD = b',"ahead":true,'
 TICKET_PIPE = os.environ.pop("HEADRACE_TICKET_PIPE", None)
 OUTPUT_MARK = "\0{}\n".format(os.environ.pop("HEADRACE_OUTPUT_MARK", "")).encode("ascii")
 MAX_RESULT_BYTES = int(os.environ.get("HEADRACE_MAX_RESULT_BYTES", 15 * 1024 * 1024))
-
-
 MAX_PROBLEM_CHARACTERS = 500
 
 

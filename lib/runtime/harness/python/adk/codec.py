@@ -1,4 +1,4 @@
-"""JSON as the package json reads and writes it, but without NaN and Infinity, by the parts of it that are written in C.
+"""JSON as the package json reads and writes it, by the parts of it that are written in C, and without NaN and Infinity.
 
 The package itself imports regular expressions and what they are made of: half of what a plain worker would import. It
 is asked where its C parts are missing, or give up: its errors are the ones that are known.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Invocation, Payload, RunErrorKind } from '@/lib/runtime/port'
 import { newExecutionId } from './id'
-import { PREVIEW_BYTES, previewPayload, toExecutionColumns } from './record'
+import { inputAsTaken, PREVIEW_BYTES, previewPayload, toExecutionColumns } from './record'
 
 const report = { durationMs: 1.5, queuedMs: 0, isColdStart: false, stdout: 'a\0b', stderr: '', isTruncated: true }
 const text = (content: string): Payload => ({ type: 'text', bytes: Buffer.from(content) })
@@ -9,6 +9,23 @@ const text = (content: string): Payload => ({ type: 'text', bytes: Buffer.from(c
 function failed(kind: RunErrorKind, changes: { stackTrace?: string } = {}): Invocation {
   return { ...report, ok: false, error: { kind, errorType: 'AlgorithmError', message: 'no\0pe', ...changes } }
 }
+
+describe('inputAsTaken', () => {
+  const ran: Invocation = { ...report, ok: true, result: text('') }
+  const guess: Payload = { type: 'json', bytes: Buffer.from('{a}'), isGuess: true }
+  const bytes: Payload = { type: 'json', bytes: Buffer.from([0x22, 0xff, 0x22]) }
+
+  it.each<[string, Payload, Invocation, Payload['type']]>([
+    ['a guess that ran', guess, ran, 'json'],
+    ['a guess that ran as text', guess, { ...ran, isText: true }, 'text'],
+    ['a guess whose run as text failed', guess, { ...failed('timeout'), isText: true }, 'text'],
+    ['JSON whose run failed', bytes, failed('algorithm_error'), 'json'],
+    ['JSON that is none', { type: 'json', bytes: guess.bytes }, failed('unusable_input'), 'text'],
+    ['JSON that is not even text', bytes, failed('unusable_input'), 'binary'],
+  ])('says of %s what it was', (_, input, invocation, type) => {
+    expect(inputAsTaken(input, invocation)).toMatchObject({ type, bytes: input.bytes })
+  })
+})
 
 describe('toExecutionColumns', () => {
   it('tells of a result', () => {

@@ -1,6 +1,6 @@
 import { accountOf, type Context } from '@/lib/context'
 import { sha256 } from '@/lib/crypto'
-import { db } from '@/lib/db'
+import { db, poolOf } from '@/lib/db'
 import { AppError } from '@/lib/errors'
 import type { AlgorithmAccess, DataAccess } from '@/lib/generated/prisma/enums'
 import { readAuthorization } from './key'
@@ -47,7 +47,7 @@ const USE_RECORDED_EVERY_MS = 60_000
  */
 export async function authenticateApiKey(authorizationHeader: string | null | undefined): Promise<Context> {
   const key = readAuthorization(authorizationHeader)
-  const row = key ? await findKey(sha256(key)) : null
+  const row = key ? await findKey(sha256(key)) : undefined
   if (!row) throw new AppError('unauthenticated', 'authorization required')
   await recordUse(row.id, row.lastUsedAt)
   const { algorithmAccess, dataAccess, canManage } = row
@@ -55,25 +55,32 @@ export async function authenticateApiKey(authorizationHeader: string | null | un
     actor: {
       kind: 'api-key',
       keyId: row.id,
-      accountId: row.account.id,
-      name: row.account.name,
+      accountId: row.accountId,
+      name: row.accountName,
       permissions: { algorithms: algorithmAccess, data: dataAccess, canManage },
     },
   }
 }
 
-function findKey(keyHash: string) {
-  return db().apiKey.findUnique({
-    where: { keyHash },
-    select: {
-      id: true,
-      algorithmAccess: true,
-      dataAccess: true,
-      canManage: true,
-      lastUsedAt: true,
-      account: { select: { id: true, name: true } },
-    },
-  })
+type FoundKey = {
+  id: string
+  algorithmAccess: AlgorithmAccess
+  dataAccess: DataAccess
+  canManage: boolean
+  lastUsedAt: Date | null
+  accountId: string
+  accountName: string
+}
+
+/** Past Prisma: every call over HTTP begins with it. */
+async function findKey(keyHash: string): Promise<FoundKey | undefined> {
+  const { rows } = await poolOf(db()).query<FoundKey>(
+    `SELECT k.id, k."algorithmAccess", k."dataAccess", k."canManage", k."lastUsedAt", k."accountId",
+       a.name AS "accountName"
+     FROM "ApiKey" k JOIN "Account" a ON a.id = k."accountId" WHERE k."keyHash" = $1`,
+    [keyHash],
+  )
+  return rows[0]
 }
 
 async function recordUse(keyId: string, lastUsedAt: Date | null): Promise<void> {

@@ -1,14 +1,13 @@
 import { ownedAccountIds } from '@/lib/accounts/queries'
-import { algorithmAt } from '@/lib/algorithms/access'
 import { readLimits, workerLimits } from '@/lib/algorithms/limits'
 import { accountOf, type Context, type DataRight, dataRightOf } from '@/lib/context'
 import { db } from '@/lib/db'
 import { AppError } from '@/lib/errors'
-import type { Prisma } from '@/lib/generated/prisma/client'
 import type { RunnableVersion } from '@/lib/runtime/port'
 import { readSecretValues } from '@/lib/secrets/queries'
 import { readRuntimeSettings } from '@/lib/settings/queries'
 import { parseEndpoint, parseVersionSelector, type VersionSelector } from './endpoint'
+import { type BuildRow, findRunnableRow, type RunnableRow, type WantedVersion } from './runnable-row'
 import { formatSemanticVersion, type SemanticVersion } from './schema'
 
 /** An endpoint that can run now. `versionId` and `semanticVersion` are null for a commit that was named by its SHA. */
@@ -28,17 +27,15 @@ export async function resolveEndpoint(ctx: Context, endpoint: string): Promise<R
   const parsed = parseEndpoint(endpoint)
   if (!parsed) throw endpointNotFound(endpoint.replace(/^algo:\/\//, ''))
   const path = `${parsed.owner}/${parsed.name}`
-  const algorithm = await db().algorithm.findFirst({ where: algorithmAt(parsed), select: ALGORITHM })
-  if (!algorithm) throw endpointNotFound(path)
+  const ownedIds = await ownedAccountIds(ctx)
+  const row = await findRunnableRow(parsed, wantedBy(parsed.selector), ownedIds)
+  if (!row) throw endpointNotFound(path)
   await requirePipelining(ctx)
-  const mayUsePrivate = (await ownedAccountIds(ctx)).includes(algorithm.ownerId)
-  const resolved = await resolveSelector(algorithm, parsed.selector, {
-    callerId: accountOf(ctx),
-    dataRight: dataRightOf(ctx),
-    mayUsePrivate,
-  })
+  const mayUsePrivate = ownedIds.includes(row.ownerId)
+  const caller: Caller = { callerId: accountOf(ctx), dataRight: dataRightOf(ctx), mayUsePrivate }
+  const resolved = await resolveRow(row, parsed.selector, caller)
   if (resolved) return resolved
-  throw endpointNotFound(path, mayUsePrivate ? await explainMiss(algorithm.id, path, parsed.selector) : '')
+  throw endpointNotFound(path, mayUsePrivate ? await explainMiss(row.id, path, parsed.selector) : '')
 }
 
 /**
@@ -50,74 +47,47 @@ export async function resolveForFlow(
   algorithmId: string,
   versionSelector: string | null,
 ): Promise<ResolvedVersion | null> {
-  const algorithm = await db().algorithm.findUnique({ where: { id: algorithmId }, select: ALGORITHM })
-  if (!algorithm) return null
-  const mayUsePrivate = flowOwnerAccountId === algorithm.ownerId
-  const caller: Caller = { callerId: flowOwnerAccountId, dataRight: 'read_write', mayUsePrivate }
-  if (!versionSelector) return newestVersion(algorithm, mayUsePrivate ? {} : PUBLIC, caller)
-  const selector = parseVersionSelector(versionSelector)
-  return selector && resolveSelector(algorithm, selector, caller)
+  const selector = versionSelector ? parseVersionSelector(versionSelector) : null
+  if (versionSelector && !selector) return null
+  const wanted = selector ? wantedBy(selector) : ANY_VERSION
+  const row = await findRunnableRow({ id: algorithmId }, wanted, [flowOwnerAccountId])
+  if (!row) return null
+  const mayUsePrivate = flowOwnerAccountId === row.ownerId
+  return resolveRow(row, selector, { callerId: flowOwnerAccountId, dataRight: 'read_write', mayUsePrivate })
 }
 
 type Caller = { callerId: string; dataRight: DataRight; mayUsePrivate: boolean }
 
-const ALGORITHM = {
-  id: true,
-  ownerId: true,
-  name: true,
-  networkAccess: true,
-  limits: true,
-  owner: { select: { name: true } },
-  environment: { select: { language: true, interpreterPath: true } },
-} satisfies Prisma.AlgorithmSelect
+const ANY_VERSION: WantedVersion = { callability: ['public', 'private'], major: null, minor: null, revision: null }
+const PUBLIC: WantedVersion = { ...ANY_VERSION, callability: ['public'] }
 
-type FoundAlgorithm = Prisma.AlgorithmGetPayload<{ select: typeof ALGORITHM }>
-
-const PUBLIC = { callability: 'public' } satisfies Prisma.VersionWhereInput
-
-async function resolveSelector(
-  algorithm: FoundAlgorithm,
-  selector: VersionSelector,
-  caller: Caller,
-): Promise<ResolvedVersion | null> {
+function wantedBy(selector: VersionSelector): WantedVersion {
   switch (selector.kind) {
     case 'newest-public':
-      return newestVersion(algorithm, PUBLIC, caller)
+      return PUBLIC
     case 'newest-private':
-      return caller.mayUsePrivate ? newestVersion(algorithm, { callability: 'private' }, caller) : null
-    case 'range': {
-      const minor = selector.minor === null ? {} : { minor: selector.minor }
-      return newestVersion(algorithm, { ...PUBLIC, major: selector.major, ...minor }, caller)
-    }
+      return { ...ANY_VERSION, callability: ['private'] }
+    case 'range':
+      return { ...PUBLIC, major: selector.major, minor: selector.minor }
     case 'exact': {
       const { major, minor, revision } = selector
-      return newestVersion(algorithm, { ...(caller.mayUsePrivate ? {} : PUBLIC), major, minor, revision }, caller)
+      return { ...ANY_VERSION, major, minor, revision }
     }
     case 'commit':
-      return caller.mayUsePrivate ? builtCommit(algorithm, selector.sha, caller) : null
+      return { ...ANY_VERSION, callability: [] }
   }
 }
 
-async function newestVersion(
-  algorithm: FoundAlgorithm,
-  where: Prisma.VersionWhereInput,
+async function resolveRow(
+  row: RunnableRow,
+  selector: VersionSelector | null,
   caller: Caller,
 ): Promise<ResolvedVersion | null> {
-  const version = await db().version.findFirst({
-    where: { ...where, algorithmId: algorithm.id },
-    orderBy: [{ major: 'desc' }, { minor: 'desc' }, { revision: 'desc' }],
-    select: {
-      id: true,
-      major: true,
-      minor: true,
-      revision: true,
-      build: { select: { commitSha: true, environmentKey: true, interpreterPath: true } },
-    },
-  })
-  return version && describe(algorithm, version.build, caller, version)
+  if (selector?.kind === 'commit') return caller.mayUsePrivate ? builtCommit(row, selector.sha, caller) : null
+  return row.versionId === null ? null : describe(row, row, caller, { ...row, id: row.versionId })
 }
 
-async function builtCommit(algorithm: FoundAlgorithm, sha: string, caller: Caller): Promise<ResolvedVersion | null> {
+async function builtCommit(algorithm: RunnableRow, sha: string, caller: Caller): Promise<ResolvedVersion | null> {
   const build = await db().build.findFirst({
     where: { algorithmId: algorithm.id, commitSha: sha, status: 'succeeded' },
     orderBy: { createdAt: 'desc' },
@@ -127,15 +97,15 @@ async function builtCommit(algorithm: FoundAlgorithm, sha: string, caller: Calle
 }
 
 async function describe(
-  algorithm: FoundAlgorithm,
-  build: { commitSha: string; environmentKey: string | null; interpreterPath: string | null },
+  algorithm: RunnableRow,
+  build: BuildRow,
   caller: Caller,
   version: (SemanticVersion & { id: string }) | null,
 ): Promise<ResolvedVersion> {
-  const { id, ownerId, name, owner, environment, networkAccess } = algorithm
+  const { id, ownerId, ownerName, name, language, environmentPath, networkAccess } = algorithm
   const { maxima } = await readRuntimeSettings()
   return {
-    algorithm: { id, ownerId, ownerName: owner.name, name },
+    algorithm: { id, ownerId, ownerName, name },
     versionId: version?.id ?? null,
     semanticVersion: version && formatSemanticVersion(version),
     runnable: {
@@ -143,11 +113,11 @@ async function describe(
       ownerId,
       callerId: caller.callerId,
       callerDataRight: caller.dataRight,
-      algorithmName: `${owner.name}/${name}`,
+      algorithmName: `${ownerName}/${name}`,
       commitSha: build.commitSha,
-      language: environment.language,
+      language,
       // What it was built with, whatever has become of the environment since; builds of before did not note it.
-      interpreterPath: build.interpreterPath ?? environment.interpreterPath,
+      interpreterPath: build.interpreterPath ?? environmentPath,
       environmentKey: build.environmentKey,
       networkAccess,
       limits: workerLimits(readLimits(algorithm.limits), maxima),

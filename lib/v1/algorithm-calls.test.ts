@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buffer } from 'node:stream/consumers'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createApiKey } from '@/lib/api-keys/commands'
 import { createCollection } from '@/lib/data/commands/create-collection'
 import { openFile } from '@/lib/data/files'
@@ -8,7 +10,7 @@ import { callAlgorithm } from '@/lib/executions/commands/call-algorithm'
 import { answerWorker } from '@/lib/host/worker-api'
 import { setCurrentRuntime } from '@/lib/runtime/current'
 import { startTestRuntime, type TestRuntime } from '@/lib/runtime/testing/test-runtime'
-import { setStorage } from '@/lib/storage/current'
+import { setStorage, storage } from '@/lib/storage/current'
 import { fileSystemStorage } from '@/lib/storage/file-system'
 import { makeUserContext, type TestUser } from '@/lib/testing/contexts'
 import { type TestDatabase, testDatabase } from '@/lib/testing/database'
@@ -270,6 +272,31 @@ describe('the ledger', () => {
     const row = await rowOf(large.executionId)
     expect(row).toMatchObject({ inputBytes: 100_000, resultBytes: 100_000, resultType: 'binary' })
     expect(Buffer.from(row.inputPreview, 'base64')).toEqual(bytes.subarray(0, 65_536))
+    const kept = await database.db.executionPayload.findMany({
+      where: { executionId: row.id },
+      orderBy: { part: 'asc' },
+    })
+    expect(kept).toMatchObject([
+      { part: 'input', sizeBytes: 100_000 },
+      { part: 'result', sizeBytes: 100_000 },
+    ])
+    expect(await buffer(await storage().get(kept[0]?.storageKey ?? ''))).toEqual(bytes)
+  })
+
+  it('takes one statement, beside one for the key and one for the version', async () => {
+    const call = () => {
+      const headers = { Authorization: key, 'Content-Type': 'application/json' }
+      return fetch(`${server.address}/v1/algo/${endpoint}`, { method: 'POST', headers, body: '1' })
+    }
+    // The first call of a minute notes the use of the key, and reads settings.
+    await call()
+    const query = vi.spyOn(pg.Client.prototype, 'query')
+    try {
+      expect((await call()).status).toBe(200)
+      expect(query).toHaveBeenCalledTimes(3)
+    } finally {
+      query.mockRestore()
+    }
   })
 
   it('that refuses a row does not cost the caller the result', async () => {

@@ -16,6 +16,7 @@ import { readBody } from './request-body'
 
 const DEFAULT_TIMEOUT_SECONDS = 300
 const MAX_TIMEOUT_SECONDS = 3000
+const NOTHING_INSIDE = { withStdout: false, withStackTrace: false }
 
 const log = componentLogger('v1')
 
@@ -37,9 +38,12 @@ export async function handleAlgorithmCall(ctx: Context, request: Request, url: U
   }
   const { invocation } = await callAlgorithm(ctx, { ...call, signal: request.signal })
   if (output === 'raw') return rawResponse(executionId, invocation)
+  const asksStdout = isTrue(url.searchParams.get('stdout'))
+  // A bare result shows nothing of the inside; whose it is need not be asked then.
+  if (invocation.ok && !asksStdout) return callResponse(executionId, invocation, NOTHING_INSIDE)
   const inside = await visibleInside(ctx, resolved.algorithm)
   return callResponse(executionId, invocation, {
-    withStdout: inside.streams && isTrue(url.searchParams.get('stdout')),
+    withStdout: inside.streams && asksStdout,
     withStackTrace: inside.stackTrace,
   })
 }

@@ -8,6 +8,7 @@ import { type ResolvedVersion, resolveEndpoint } from '@/lib/versions/resolve'
 import { newExecutionId } from '../id'
 import { keepPayloads } from '../payloads'
 import { inputAsTaken, toExecutionColumns } from '../record'
+import { recordCallRow } from '../record-call'
 
 const log = componentLogger('executions')
 
@@ -53,29 +54,21 @@ async function recordCall(ctx: Context, input: CallInput, call: CallOutcome & { 
   const { executionId, resolved, invocation, startedAt } = call
   try {
     const taken = inputAsTaken(input.payload, invocation)
-    const columns = toExecutionColumns(invocation, taken)
     const payloads = await keepPayloads(executionId, {
       input: taken,
       ...(invocation.ok && { result: invocation.result }),
     })
-    // A nested create is one transaction.
-    await db().execution.create({
-      data: {
-        id: executionId,
-        source: input.source,
-        algorithmId: resolved.algorithm.id,
-        versionId: resolved.versionId,
-        commitSha: resolved.runnable.commitSha,
-        callerId: accountOf(ctx),
-        startedAt,
-        finishedAt: new Date(),
-        recordedAt: new Date(),
-        ...columns.execution,
-        log: { create: columns.log },
-        payloads: { create: payloads.map(({ executionId: _, ...payload }) => payload) },
-      },
-      select: { id: true },
-    })
+    const row = {
+      id: executionId,
+      source: input.source,
+      algorithmId: resolved.algorithm.id,
+      versionId: resolved.versionId,
+      commitSha: resolved.runnable.commitSha,
+      callerId: accountOf(ctx),
+      startedAt,
+      ...toExecutionColumns(invocation, taken),
+    }
+    await recordCallRow(db(), row, payloads)
     publishLive(`algorithm:${resolved.algorithm.id}`, `account:${accountOf(ctx)}`, 'admin')
   } catch (error) {
     log.error(

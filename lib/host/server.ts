@@ -1,12 +1,16 @@
+import type { RequestListener } from 'node:http'
 import { offerDemo } from '@/lib/demo/offer-demo'
 import { env } from '@/lib/env'
 import { componentLogger } from '@/lib/logger'
+import { toNodeListener } from '@/lib/v1/node-bridge'
+import { handlePublicRequest } from '@/lib/v1/public'
 import { type RunningHost, startHost } from './start'
 
 const log = componentLogger('host')
 
-// The entry of the built console (lib/launch/serve.mjs) stops what stands here; a reload of modules finds it again.
-const shared = globalThis as unknown as { headraceHost?: RunningHost }
+// The entry of the built console (lib/launch/serve.mjs) stops what stands here, and hands requests to the HTTP API to
+// the listener; a reload of modules finds them again.
+const shared = globalThis as unknown as { headraceHost?: RunningHost; headraceApi?: RequestListener }
 
 /**
  * Starts this process's host once, and resolves when requests can be answered. A host that can not start ends the
@@ -18,6 +22,7 @@ export async function hostServer(): Promise<void> {
   shared.headraceHost = host
   try {
     await host.started
+    shared.headraceApi = toNodeListener(handlePublicRequest)
     offerDemoUntilStop(host)
   } catch (error) {
     log.fatal({ err: error }, 'the server could not start')

@@ -1,6 +1,7 @@
 /**
  * Entry of the built console: keeps hold of the HTTP server, so that a stop can drain it, sees to it that the
- * client's address is the one that the socket says, and that the API's paths arrive as clients send them.
+ * client's address is the one that the socket says, that the API's paths arrive as clients send them, and that the host
+ * answers them itself.
  *
  * Usage: node serve.mjs <folder of the standalone build>
  */
@@ -8,6 +9,8 @@ import http from 'node:http'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 
+/** What app/v1 answers; other methods are Next's to refuse. */
+const API_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
 /** What takes longer than this is cut at a stop: the engine's draining, and a little for all that follows it. */
 const DRAIN_MS = Number(process.env.HEADRACE_DRAIN_SECONDS ?? 30) * 1_000 + 15_000
 /** For requests that are still under way when the host has stopped. */
@@ -17,7 +20,11 @@ const isProxyTrusted = process.env.HEADRACE_TRUST_PROXY === '1'
 let server
 const createServer = http.createServer
 http.createServer = (...args) => {
-  server = createServer(...args)
+  const answerPage = args.pop()
+  server = createServer(...args, (request, response) => {
+    const answer = isApiRequest(request) ? globalThis.headraceApi : undefined
+    void (answer ?? answerPage)(request, response)
+  })
   server.prependListener('request', fixAddress)
   server.prependListener('request', foldApiPath)
   server.prependListener('request', replaceNul)
@@ -27,6 +34,14 @@ http.createServer = (...args) => {
 
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal))
 await import(pathToFileURL(path.resolve(process.argv[2], 'server.js')).href)
+
+/**
+ * The HTTP API knows no framework, and the host offers it as a listener once it has started: past Next, which takes
+ * longer over a request than all the rest of a call does (docs/performance.md).
+ */
+function isApiRequest({ method, url }) {
+  return API_METHODS.has(method) && url.startsWith('/v1/')
+}
 
 /** Anybody can send `x-forwarded-for`; sign-in limits count by address, so only a trusted proxy may set it. */
 function fixAddress(request) {

@@ -22,6 +22,7 @@ globalThis.headraceHost = {
     clearInterval(beats)
   },
 }
+globalThis.headraceApi = (request, response) => response.end('the host answers ' + request.url)
 http.createServer((request, response) => {
   if (request.url === '/stream') return void response.write('begun')
   if (request.url === '/slow') return void setTimeout(() => response.end('done'), 700)
@@ -74,6 +75,19 @@ describe('the entry of the built console', () => {
     const { url } = await serve()
     const { url: seen } = (await (await fetch(`${url}/data?q=a%00b%2500`)).json()) as Record<string, string>
     expect(seen).toBe('/data?q=a%EF%BF%BDb%2500')
+  })
+
+  it('hands the API’s requests to the host, with their paths folded, and the others to Next', async () => {
+    const { url } = await serve()
+    const textOf = async (path: string, method = 'POST') => (await fetch(url + path, { method })).text()
+    expect(await textOf('/v1/algo/algo://a/b/?x=1')).toBe('the host answers /v1/algo/algo:/a/b?x=1')
+    for (const [path, method] of [
+      ['/v1/algo/a/b', 'OPTIONS'],
+      ['/v1/', 'POST'],
+      ['/v10/a', 'POST'],
+    ] as const) {
+      expect(JSON.parse(await textOf(path, method))).toMatchObject({ url: path.replace(/\/$/, '') })
+    }
   })
 
   it('believes a proxy when told to', async () => {

@@ -1,11 +1,12 @@
 import { readOptions } from './options'
 import { type Figure, publish } from './report'
 import { benchCalls } from './runtime/calls'
+import { benchHttp } from './runtime/http'
 import { benchScale } from './runtime/scale'
 import { benchStart } from './runtime/start'
 import { findLanguages } from './runtime/subjects'
 
-const PARTS = { start: benchStart, scale: benchScale, calls: benchCalls }
+const PARTS = { start: benchStart, scale: benchScale, calls: benchCalls, http: benchHttp }
 
 const options = readOptions('runtime', Object.keys(PARTS))
 const languages = await findLanguages()

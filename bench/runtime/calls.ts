@@ -115,7 +115,7 @@ async function loop(callers: Array<() => Promise<void>>, forMs: number): Promise
 }
 
 /** A list of records, as messages hold them: numbers, texts and nesting. */
-function jsonOfSize(bytes: number): Buffer {
+export function jsonOfSize(bytes: number): Buffer {
   const record = (id: number) =>
     `{"id": ${id}, "name": "record ${id}", "values": [1.5, 2, ${id}.25], "tags": {"kind": "bench", "ok": true}}`
   const records: string[] = []

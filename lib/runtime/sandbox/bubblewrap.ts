@@ -48,7 +48,7 @@ export class BubblewrapSandbox implements Sandbox {
     const { cgroups, relocation, harnessDir, searchPath = SEARCH_PATH } = this.#settings
     const hostsFile = path.join(spec.runDirectory, 'hosts')
     await writeFile(hostsFile, ['127.0.0.1 localhost', ...(spec.hosts ?? []), ''].join('\n'), { mode: 0o644 })
-    const cgroup = await cgroups?.create(`w${randomBytes(6).toString('hex')}`, spec.limits, spec.uid)
+    const cgroup = await cgroups?.create(`w${randomBytes(6).toString('hex')}`, spec.limits)
     const command = launchCommand(
       [
         ...['bwrap', '--seccomp', String(SECCOMP_FD), '--args', String(OPTIONS_FD)],

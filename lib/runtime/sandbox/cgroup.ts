@@ -2,7 +2,6 @@ import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { SandboxLimits } from '../limits'
 import { isAlive } from '../processes/is-alive'
-import { giveToSandbox } from './worker-identity'
 
 /** A kernel group that limits one sandbox: all of its processes together, and memory that belongs to none of them. */
 export type Cgroup = {
@@ -18,8 +17,7 @@ export type Cgroup = {
 
 export type CgroupController = {
   version: 1 | 2
-  /** @param uid the kernel user that may join it, where the server is root */
-  create(name: string, limits: SandboxLimits, uid?: number): Promise<Cgroup>
+  create(name: string, limits: SandboxLimits): Promise<Cgroup>
   close(): Promise<void>
 }
 
@@ -63,14 +61,14 @@ async function openV1(own: string, mounts: string): Promise<CgroupController> {
   }
   return {
     version: 1,
-    create: (name, limits, uid) => createV1(folders, name, limits, uid),
+    create: (name, limits) => createV1(folders, name, limits),
     close: async () => {
       for (const folder of folders) await removeFolder(folder)
     },
   }
 }
 
-async function createV1(bases: string[], name: string, limits: SandboxLimits, uid?: number): Promise<Cgroup> {
+async function createV1(bases: string[], name: string, limits: SandboxLimits): Promise<Cgroup> {
   const [memory, pids, cpu] = bases.map((base) => path.join(base, name)) as [string, string, string]
   const folders = [memory, pids, cpu]
   const processFiles = await makeWhole(folders, async () => {
@@ -79,7 +77,7 @@ async function createV1(bases: string[], name: string, limits: SandboxLimits, ui
       writeFile(path.join(pids, 'pids.max'), String(limits.processes)),
       writeFile(path.join(cpu, 'cpu.shares'), String(limits.cpuShares)),
     ])
-    return openToSandbox(folders, uid)
+    return processFilesOf(folders)
   })
   return {
     processFiles,
@@ -102,7 +100,7 @@ async function openV2(own: string, mounts: string): Promise<CgroupController> {
   const base = await firstUsable([() => besideOwn(mount, ownFolder), () => insideOwn(ownFolder)])
   return {
     version: 2,
-    create: (name, limits, uid) => createV2(base, name, limits, uid),
+    create: (name, limits) => createV2(base, name, limits),
     close: () => removeFolder(base),
   }
 }
@@ -135,7 +133,7 @@ async function openBaseV2(base: string): Promise<string> {
   }
 }
 
-async function createV2(base: string, name: string, limits: SandboxLimits, uid?: number): Promise<Cgroup> {
+async function createV2(base: string, name: string, limits: SandboxLimits): Promise<Cgroup> {
   const folder = path.join(base, name)
   const set = (file: string, value: string) => writeFile(path.join(folder, file), value)
   const processFiles = await makeWhole([folder], async () => {
@@ -145,7 +143,7 @@ async function createV2(base: string, name: string, limits: SandboxLimits, uid?:
     await set('memory.swap.max', '0').catch(() => undefined)
     // Weights run from 1 to 10000 around 100, shares around 1024.
     await set('cpu.weight', String(Math.max(1, Math.round((limits.cpuShares * 100) / 1024))))
-    return openToSandbox([folder], uid)
+    return processFilesOf([folder])
   })
   return {
     processFiles,
@@ -168,11 +166,7 @@ async function makeWhole<T>(folders: string[], fillIn: () => Promise<T>): Promis
   }
 }
 
-async function openToSandbox(folders: string[], uid: number | undefined): Promise<string[]> {
-  const files = folders.map((folder) => path.join(folder, 'cgroup.procs'))
-  await Promise.all(files.map((file) => giveToSandbox(file, uid)))
-  return files
-}
+const processFilesOf = (folders: string[]) => folders.map((folder) => path.join(folder, 'cgroup.procs'))
 
 /** The sum of some lines of a `memory.stat`. Cached files are left out: the kernel frees them when it must. */
 async function sumOfStat(file: string, names: string[]): Promise<number | undefined> {

@@ -1,5 +1,5 @@
 import type { Relocation } from './relocation'
-import { BUILD_UID, sandboxIdentity } from './worker-identity'
+import { BUILD_UID, isRoot, sandboxIdentity } from './worker-identity'
 
 /** Joins the cgroups named first, then becomes the rest. */
 const JOIN_SCRIPT =
@@ -13,18 +13,21 @@ type LaunchParts = {
 
 export type LaunchCommand = { command: string; args: string[]; uid?: number; gid?: number }
 
-/** The command that starts `argv` as a user of sandboxes in its cgroups; the process keeps its id all the way. */
+/**
+ * The command that starts `argv` as a user of sandboxes in its cgroups; the process keeps its id all the way. A server that
+ * is root joins as root: version 2 of cgroups lets nobody else move a process out of the server's cgroup
+ * (Documentation/admin-guide/cgroup-v2.rst, "Delegation Containment").
+ */
 export function launchCommand(
   argv: string[],
   { processFiles, relocation, uid = BUILD_UID }: LaunchParts,
 ): LaunchCommand {
-  const cgroups = [String(processFiles.length), ...processFiles]
-  const joined = processFiles.length > 0 ? ['/bin/sh', '-c', JOIN_SCRIPT, 'sh', ...cgroups, ...argv] : argv
-  if (relocation.namespacePath) {
-    // Entered as root, and left root at once, with all its groups.
-    const entry = [`--mount=${relocation.namespacePath}`, `--setuid=${uid}`, `--setgid=${uid}`]
-    return { command: 'nsenter', args: [...entry, ...joined] }
-  }
-  const [command = '', ...args] = joined
-  return { command, args, ...sandboxIdentity(uid) }
+  const joins = processFiles.length > 0
+  const entry = relocation.namespacePath ? [`--mount=${relocation.namespacePath}`] : []
+  // Root is left with all its groups.
+  const leave =
+    isRoot() && (joins || entry.length > 0) ? ['nsenter', ...entry, `--setuid=${uid}`, `--setgid=${uid}`] : []
+  const join = joins ? ['/bin/sh', '-c', JOIN_SCRIPT, 'sh', String(processFiles.length), ...processFiles] : []
+  const [command = '', ...args] = [...join, ...leave, ...argv]
+  return { command, args, ...(leave.length > 0 ? {} : sandboxIdentity(uid)) }
 }

@@ -16,7 +16,7 @@ export const SAYS_ITSELF: Record<string, RegExp> = {
   see_host_file_system: /^\['bin', .*'tmp', 'usr'\]$/,
   use_inherited_descriptors: /^\{0: '\/dev\/null', 1: 'socket:/,
   read_kernel_log: REFUSED,
-  learn_how_it_is_held: /^bwrap --seccomp 3 --args 4 prlimit [^;]* ; PATH=\S+ HEADRACE_SANDBOX=\S+ PWD=\/ ; $/,
+  learn_how_it_is_held: /^bwrap --seccomp 3 --args 4 prlimit [^;]* ; PATH=\S+ HEADRACE_SANDBOX=\S+ (PWD=\/ )?; $/,
   trace_server: REFUSED,
   read_memory_of_a_process: REFUSED,
   take_descriptor_of_a_process: REFUSED,

@@ -30,7 +30,7 @@ def fork_bomb():
 
 def thread_bomb():
     started, why, done = 0, "reached", threading.Event()
-    threading.stack_size(65536)
+    threading.stack_size(256 * 1024)
     try:
         for _ in range(300):
             threading.Thread(target=done.wait, args=(5,), daemon=True).start()

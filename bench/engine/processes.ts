@@ -9,26 +9,28 @@ export type Child = { process: ChildProcess; pid: number; stop(): Promise<void> 
 
 const FOLLOW_LAUNCHER = pathToFileURL(join(ROOT, 'lib/launch/follow-launcher.mjs')).href
 
-/**
- * Starts Node, in the project's folder, with a program that says something over IPC when it is there; resolves then. It
- * ends when this process dies.
- */
-export async function startChild(args: string[], env: NodeJS.ProcessEnv): Promise<Child> {
+/** Starts Node, in the project's folder. It ends when this process dies. */
+export function spawnNode(args: string[], env: NodeJS.ProcessEnv, stdout: 'inherit' | 'ignore'): ChildProcess {
   const profile = process.env.BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : []
-  const child = spawn(process.execPath, [...profile, '--import', FOLLOW_LAUNCHER, ...args], {
+  return spawn(process.execPath, [...profile, '--import', FOLLOW_LAUNCHER, ...args], {
     cwd: ROOT,
     env: { ...env, HEADRACE_LAUNCHER: String(process.pid) },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', stdout, 'inherit', 'ipc'],
   })
+}
+
+/** Starts a program that says something over IPC when it is there; resolves then. */
+export async function startChild(args: string[], env: NodeJS.ProcessEnv): Promise<Child> {
+  const child = spawnNode(args, env, 'inherit')
   await new Promise<void>((resolve, reject) => {
     child.once('message', () => resolve())
     child.once('exit', (code) => reject(new Error(`node ${args.join(' ')} ended with code ${code}`)))
   })
   child.removeAllListeners('exit')
-  return { process: child, pid: child.pid as number, stop: () => stop(child) }
+  return { process: child, pid: child.pid as number, stop: () => stopNode(child) }
 }
 
-function stop(child: ChildProcess): Promise<void> {
+export function stopNode(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   return new Promise((resolve) => {
     child.once('exit', () => resolve())

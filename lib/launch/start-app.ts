@@ -7,7 +7,7 @@ import { stopSignal } from './entry/stopping.mjs'
 
 const SERVE = fileURLToPath(new URL('./serve.mjs', import.meta.url))
 /** MB, as in package.json's `engine`: what the engine has in hand lives for too long for Node's usual 16 (docs/performance.md). */
-const YOUNG_GENERATION = '--max-semi-space-size=32'
+export const YOUNG_GENERATION = '--max-semi-space-size=32'
 const READY_TIMEOUT_MS = 90_000
 const ANSWER_TIMEOUT_MS = 5_000
 const POLL_MS = 40

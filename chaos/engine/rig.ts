@@ -2,15 +2,13 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { connect, type Db } from '@/lib/db'
+import { killPostgres } from '@/lib/engine/testing/kill-postgres'
 import { type Relay, startRelay } from '@/lib/engine/testing/tcp-relay'
 import { deployMigrations } from '@/lib/launch/database/migrate'
 import { type PostgresServer, startPostgres } from '@/lib/launch/postgres/server'
-import { waitUntilGone } from '@/lib/launch/processes'
 import { type TestBroker, testBroker } from '@/lib/testing/broker'
 import { testEnvironment } from '@/lib/testing/environment'
 import { connectFlows, type Flow } from './flows'
-
-const KILL_LIMIT_MS = 10_000
 
 export type RigOptions = {
   /** Queues, each with a flow of its own; the messages are spread over them. */
@@ -77,11 +75,6 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     await close()
     throw error
   }
-}
-
-async function killPostgres({ pid }: PostgresServer): Promise<void> {
-  process.kill(pid, 'SIGKILL')
-  if (!(await waitUntilGone(pid, KILL_LIMIT_MS))) throw new Error('Postgres did not end.')
 }
 
 const portOf = ({ url }: PostgresServer): number => Number(new URL(url).port)

@@ -34,8 +34,8 @@ type Run = {
   versions: RunnableVersion[]
   answered: string[]
   complaints: string[]
-  /** Calls that a kill from outside ended. */
-  killed: number
+  /** The errors of calls that a kill from outside ended. */
+  killed: string[]
   kills: number
 }
 
@@ -43,7 +43,7 @@ async function soak({ random, messages = CALLS, rounds = KILLS, say }: ScenarioO
   const before = countHoldings()
   const test = await startTestRuntime()
   const versions = await Promise.all(Array.from({ length: VERSIONS }, () => test.addVersion(SOAK_ALGORITHM)))
-  const run: Run = { test, versions, answered: [], complaints: [], killed: 0, kills: 0 }
+  const run: Run = { test, versions, answered: [], complaints: [], killed: [], kills: 0 }
   const keys = Array.from({ length: messages }, (_, index) => String(index))
   const killAfter = random.moments(rounds, 0.02).map((moment) => Math.floor(moment * messages))
   const samples: Holdings[] = []
@@ -66,15 +66,17 @@ async function soak({ random, messages = CALLS, rounds = KILLS, say }: ScenarioO
   checkFolders(run)
   await test.close()
   checkHoldings(run, before, countHoldings(), samples)
-  if (run.killed > run.kills)
-    run.complaints.push(`${run.killed} calls met the end of a worker, after ${run.kills} kills.`)
+  if (run.killed.length > run.kills) {
+    const some = run.killed.slice(0, 20).join(' ')
+    run.complaints.push(`${run.killed.length} calls met the end of a worker, after ${run.kills} kills: ${some}`)
+  }
   const last = samples.at(-1)
   return accountFor(
     { sent: keys, done: run.answered },
     {
       level: test.sandbox.level,
       kills: run.kills,
-      callsEndedByKills: run.killed,
+      callsEndedByKills: run.killed.length,
       workersStarted: starts,
       ...Object.fromEntries(Object.entries(ends).map(([reason, count]) => [`ended: ${reason}`, count])),
       heapMb: samples.map(({ heapMb }) => heapMb).join(' → '),
@@ -92,8 +94,8 @@ async function callOnce(run: Run, version: RunnableVersion, key: string, deed: D
   run.answered.push(key)
   const wrong = explainWrong(outcome, deed, key)
   if (!wrong) return
-  const mayBeKill = !outcome.ok && (outcome.error.kind === 'worker_exit' || outcome.error.kind === 'aborted')
-  if (mayBeKill || (!outcome.ok && outcome.error.kind === 'loading_error')) run.killed++
+  const mayBeKill = !outcome.ok && ['worker_exit', 'aborted', 'loading_error'].includes(outcome.error.kind)
+  if (mayBeKill) run.killed.push(`${key} (${deed}): ${wrong}`)
   else if (run.complaints.length < 20) run.complaints.push(`Call ${key} (${deed}): ${wrong}`)
 }
 

@@ -10,6 +10,7 @@ import { type TestDatabase, testDatabase } from '@/lib/testing/database'
 import type { Engine } from './engine'
 import { accountFor, sendLoad } from './testing/account'
 import { makeConnectedFlow, makeEngine } from './testing/engine-fixture'
+import { killPostgres } from './testing/kill-postgres'
 import { ScriptError } from './testing/scripted-runtime'
 import { startRelay } from './testing/tcp-relay'
 import { waitUntil } from './testing/wait-until'
@@ -69,7 +70,7 @@ it('holds messages while Postgres is gone, burns no attempt, and goes on by itse
   await flow.send('in work')
   await waitUntil('it runs', () => inputs.length === 1)
 
-  process.kill(server.pid, 'SIGKILL')
+  await killPostgres(server)
   release()
   const status = await untilState(flow.flowId, 'reconnecting')
   expect(status.reason).toContain('The database does not answer')
@@ -105,7 +106,7 @@ it('accounts for every message when Postgres is killed under load', async () => 
   engine = made.engine
   await engine.start()
   await waitUntil('a part has run', () => made.inputs.length > 40)
-  process.kill(server.pid, 'SIGKILL')
+  await killPostgres(server)
   await made.untilState(flow.flowId, 'reconnecting')
   server = await startPostgres(directory)
   relay.setTarget(Number(new URL(server.url).port))

@@ -90,10 +90,21 @@ function outOfMemory(memoryBytes: number): RunError {
 
 const inSeconds = (ms: number) => (ms === SECOND_MS ? '1 second' : `${ms / SECOND_MS} seconds`)
 
-function describeExit({ code, signal, failure }: SandboxExit): string {
+/** By SIGKILL, and neither by us nor for its memory. */
+export function wasKilled(exit: SandboxExit): boolean {
+  return exit.reason === 'signal' && signalOf(exit) === 'SIGKILL'
+}
+
+function describeExit(exit: SandboxExit): string {
+  const { code, failure } = exit
   if (failure) return `could not be started (${failure})`
-  const name = signal ?? (code !== null && code > SHELL_SIGNAL_BASE ? signalName(code - SHELL_SIGNAL_BASE) : undefined)
+  const name = signalOf(exit)
   return name ? `was ended by signal ${name}` : `ended with exit code ${code}`
+}
+
+/** A sandbox passes the end of what ran in it on as an exit code. */
+function signalOf({ code, signal }: SandboxExit): string | undefined {
+  return signal ?? (code !== null && code > SHELL_SIGNAL_BASE ? signalName(code - SHELL_SIGNAL_BASE) : undefined)
 }
 
 function signalName(number: number): string {

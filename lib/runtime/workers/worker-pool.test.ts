@@ -9,6 +9,8 @@ import { PATIENCE, startTestRuntime, type TestRuntime } from '../testing/test-ru
 
 const NOTHING: Payload = { type: 'json', bytes: Buffer.from('null') }
 const WHO = 'import os\ndef apply(i):\n    return os.readlink("/proc/self/ns/pid")\n'
+const DOOMED =
+  'import os, signal\nif os.environ["IS_DOOMED"]: os.kill(os.getpid(), signal.SIGKILL)\ndef apply(i):\n    return i\n'
 const SLOW = 'import time\ndef apply(i):\n    time.sleep(i)\n    return i\n'
 
 let test: TestRuntime
@@ -108,6 +110,19 @@ describe('the pool', () => {
     }
     expect(await fourthOf(dying)).toBeGreaterThan(900)
     expect(await fourthOf(raising)).toBeLessThan(900)
+  })
+
+  it.each([
+    ['starts a version again', 1, true],
+    ['lets the calls that wait fail', 2, false],
+  ])('%s after SIGKILL while it loaded, %i in a row', async (_, kills, isOk) => {
+    await start({ policy: { maxWorkersPerVersion: 1 } })
+    let starts = 0
+    const readSecrets = async () => ({ IS_DOOMED: starts++ < kills ? '1' : '' })
+    const version = await test.addVersion(DOOMED, { readSecrets })
+    const invocations = await Promise.all(Array.from({ length: 5 }, () => call(version)))
+    expect(invocations.map(({ ok }) => ok)).toEqual(Array(5).fill(isOk))
+    expect(starts).toBe(2)
   })
 
   it('ends calls and processes when it closes, and leaves nothing', async () => {

@@ -257,7 +257,7 @@ export class WorkerPool implements Runtime {
     if (error) {
       if (!worker.saysWhyNotLoaded) group.backOff.noteCrash()
       // A version that can not be loaded fails for everybody who waits: starting it once more each would not help.
-      group.queue.failAll({ error, ...worker.takeOutput() })
+      if (group.hasFailedToLoad) group.queue.failAll({ error, ...worker.takeOutput() })
     }
     this.#dispatch()
   }
@@ -292,8 +292,16 @@ export class WorkerPool implements Runtime {
     }
     const parts = { slots: new Set<Slot>(), queue: new CallQueue<Place>(), backOff: new CrashBackOff() }
     const forecast = new StartForecast(this.#idleShare)
-    const keeping = { keepers: 0, wornOut: 0, startedAt: Number.NEGATIVE_INFINITY, hasFailedToLoad: false }
-    const group: Group = { key, version, ...parts, forecast, ...keeping, memoryBytes: undefined }
+    const keeping = { keepers: 0, wornOut: 0, startedAt: Number.NEGATIVE_INFINITY, killedStarts: 0 }
+    const group: Group = {
+      key,
+      version,
+      ...parts,
+      forecast,
+      ...keeping,
+      hasFailedToLoad: false,
+      memoryBytes: undefined,
+    }
     this.#groups.set(key, group)
     return group
   }

@@ -23,7 +23,9 @@ export type Group = {
   startedAt: number
   /** Workers that were worn out and of which each is replaced when a call next waits for one. */
   wornOut: number
-  /** Its last worker never became ready. */
+  /** So many of its last workers were killed from outside while they loaded. */
+  killedStarts: number
+  /** Its last worker never became ready, and not because of one such kill: once is no sign against the version. */
   hasFailedToLoad: boolean
 }
 

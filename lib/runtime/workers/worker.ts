@@ -18,6 +18,7 @@ import {
   startTimeoutError,
   tooLargeError,
   unusableInputError,
+  wasKilled,
 } from './run-errors'
 import { type LaunchedWorker, launchWorker, type WorkerHost } from './worker-launch'
 
@@ -55,6 +56,7 @@ export class Worker {
   #launched: LaunchedWorker | undefined
   #requests: RequestWriter | undefined
   #startError: RunError | undefined
+  #wasKilledLoading = false
   #settleReady: (error: RunError | undefined) => void = () => undefined
   #endReason: WorkerExitReason | undefined
   readonly #readyLine = new ReadyLine()
@@ -155,6 +157,11 @@ export class Worker {
     return this.#startError !== undefined
   }
 
+  /** Whether its process was ended by SIGKILL while it loaded, and not by us: the machine may have had no memory left. */
+  get wasKilledLoading(): boolean {
+    return this.#wasKilledLoading
+  }
+
   /** Bytes that the process and what it started use now; undefined when that is not known. */
   measureMemory(): Promise<number | undefined> {
     return this.#launched?.process.measureMemory() ?? Promise.resolve(undefined)
@@ -194,6 +201,7 @@ export class Worker {
   #finish(exit: SandboxExit): WorkerExit {
     if (this.#state === 'starting') {
       const reason = exit.reason === 'not_started' ? 'not_started' : 'load_failed'
+      this.#wasKilledLoading = !this.saysWhyNotLoaded && wasKilled(exit)
       this.#failStart(errorFromFailedStart(exit, this.#stderr.peek(), this.#memoryBytes), reason)
     }
     this.#line.takeBack()

@@ -120,8 +120,10 @@ export class Workforce {
       this.#listener.onChange()
       return
     }
-    slot.group.hasFailedToLoad = error !== undefined
-    if (error) slot.group.slots.delete(slot)
+    const { group } = slot
+    group.killedStarts = slot.worker.wasKilledLoading ? group.killedStarts + 1 : 0
+    group.hasFailedToLoad = error !== undefined && group.killedStarts !== 1
+    if (error) group.slots.delete(slot)
     else {
       slot.becomeReady()
       void slot.measure(0).then(() => this.keepBudget())
